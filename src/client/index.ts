@@ -1,0 +1,10 @@
+'use client'
+
+/** React's entry: needs `react`, `@tanstack/react-query` and `socket.io-client`. */
+
+export { SyncProvider } from './sync-provider.tsx'
+export type { SyncProviderProps } from './sync-provider.tsx'
+export { useSync } from './sync-context.ts'
+export type { SyncValue } from './sync-context.ts'
+export { createSyncEngine } from '../engine/create-sync-engine.ts'
+export type { SyncEngineOptions } from '../engine/create-sync-engine.ts'

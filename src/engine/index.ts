@@ -1,0 +1,5 @@
+/** The engine's entry: for apps without React. Needs `@tanstack/query-core` and a socket. */
+
+export { createSyncEngine } from './create-sync-engine.ts'
+export type { SyncEngineOptions } from './create-sync-engine.ts'
+export type { SyncSocket } from './socket-link.ts'

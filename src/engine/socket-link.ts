@@ -1,0 +1,64 @@
+/**
+ * One socket's listeners: one per event, shared by every engine that has a rule for it.
+ *
+ * Two providers with the same rules apply an event once; other listeners are never touched.
+ */
+
+import type { SyncRule } from '../rules.ts'
+
+/** What the engine needs of a Socket.IO client socket. */
+export interface SyncSocket {
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
+}
+
+/** Applies one event's data. */
+export type Receive = (data: unknown) => void
+
+export interface SocketLink {
+  /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
+  readonly listen: (event: string, rule: SyncRule, receive: Receive) => () => void
+}
+
+interface Channel {
+  readonly listener: (...args: unknown[]) => void
+  readonly receivers: Map<SyncRule, Receive[]>
+}
+
+/** @param onIdle - called when the last listener is gone. */
+export function createSocketLink(socket: SyncSocket, onIdle: () => void): SocketLink {
+  const channels = new Map<string, Channel>()
+
+  function open(event: string): Channel {
+    const receivers: Channel['receivers'] = new Map()
+    const listener = (data: unknown) => {
+      for (const sameRule of receivers.values()) sameRule.at(-1)?.(data)
+    }
+    const channel = { listener, receivers }
+    channels.set(event, channel)
+    socket.on(event, listener)
+    return channel
+  }
+
+  function close(event: string, channel: Channel): void {
+    socket.off(event, channel.listener)
+    channels.delete(event)
+    if (channels.size === 0) onIdle()
+  }
+
+  return {
+    listen(event, rule, receive) {
+      const channel = channels.get(event) ?? open(event)
+      const { receivers } = channel
+      receivers.set(rule, [...(receivers.get(rule) ?? []), receive])
+      return () => {
+        const sameRule = receivers.get(rule) ?? []
+        if (!sameRule.includes(receive)) return
+        const others = sameRule.filter((other) => other !== receive)
+        if (others.length > 0) receivers.set(rule, others)
+        else receivers.delete(rule)
+        if (receivers.size === 0) close(event, channel)
+      }
+    },
+  }
+}

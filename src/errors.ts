@@ -1,0 +1,81 @@
+/**
+ * The one error class of this library, and the reporter that both sides send errors to.
+ *
+ * An error says what is wrong and what to do about it. The reporter tells `onError` once per
+ * code and subject, so that a rule that fails on every event fills no console.
+ */
+
+export type SyncErrorCode =
+  /** A rule is malformed; thrown by `defineSyncRules`. */
+  | 'invalid-rule'
+  /** Two features send one event to different rooms; thrown by `mergeSyncRules`. */
+  | 'conflicting-rooms'
+  /** `broadcast` was called with an event that has no rule. */
+  | 'unknown-event'
+  /** A rule's `room` threw, or returned something that is not a room. */
+  | 'room-failed'
+  /** Socket.IO or its adapter refused an event or a membership. */
+  | 'delivery-failed'
+  /** A socket without a user id asked for rooms. */
+  | 'no-user'
+  /** The resolver given to `autoJoinRooms` failed. */
+  | 'resolver-failed'
+  /** The server was used after `close()`. */
+  | 'closed'
+  /** A rule's `match` threw; the query it was asked about is refetched. */
+  | 'match-failed'
+  /** A rule's `updater` threw or returned a promise; its query is refetched instead. */
+  | 'updater-failed'
+  /** `useSync` was called outside a `SyncProvider`. */
+  | 'no-provider'
+
+export interface SyncErrorOptions {
+  readonly code: SyncErrorCode
+  /** What happened, one sentence. */
+  readonly problem: string
+  /** What to do about it, one sentence. */
+  readonly remedy: string
+  /** The event, room or user concerned: with `code`, what makes two errors the same. */
+  readonly subject?: string
+  readonly cause?: unknown
+}
+
+/** Every error that this library throws or reports. `message` is problem and remedy together. */
+export class SyncError extends Error {
+  readonly code: SyncErrorCode
+  readonly remedy: string
+  readonly subject: string | undefined
+
+  constructor({ code, problem, remedy, subject, cause }: SyncErrorOptions) {
+    super(`${problem} ${remedy}`, cause === undefined ? undefined : { cause })
+    this.name = 'SyncError'
+    this.code = code
+    this.remedy = remedy
+    this.subject = subject
+  }
+}
+
+/** Called with every error that has no caller to go to. Default: `console.error`. */
+export type OnError = (error: SyncError) => void
+
+/** How many different errors one reporter remembers; past that, it repeats rather than grows. */
+const REMEMBERED_ERRORS = 1000
+
+/** Tells `onError` each error once per code and subject. Never throws. */
+export function createReporter(onError: OnError = logError): OnError {
+  const reported = new Set<string>()
+  return (error) => {
+    const identity = `${error.code} ${error.subject ?? error.message}`
+    if (reported.has(identity)) return
+    if (reported.size < REMEMBERED_ERRORS) reported.add(identity)
+    try {
+      onError(error)
+    } catch (thrown) {
+      console.error(thrown)
+    }
+  }
+}
+
+function logError(error: SyncError): void {
+  console.error(error)
+}

@@ -1,0 +1,25 @@
+/**
+ * The wire: what travels beside an event's data.
+ *
+ * An event is emitted as `(event, data, meta)`. A plain listener sees `data` first and may ignore
+ * the rest. `meta` is an object, never a trailing string (Socket.IO's connection state recovery
+ * appends one), and is recognised by its shape, not its place.
+ */
+
+export interface EventMeta {
+  /** Epoch: one life of the sender's log. */
+  readonly e: string
+  /** Event id, unique over all senders. */
+  readonly i: string
+}
+
+/** Returns a function that stamps events: one epoch, a fresh id at each call. */
+export function createStamp(epoch: string = randomId()): () => EventMeta {
+  let count = 0
+  return () => ({ e: epoch, i: epoch + (count++).toString(36) })
+}
+
+/** Eleven characters, 55 bits: enough that no two senders meet. */
+function randomId(): string {
+  return Math.random().toString(36).slice(2, 13).padEnd(11, '0')
+}

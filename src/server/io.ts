@@ -1,0 +1,27 @@
+/**
+ * What the server side needs of Socket.IO: a namespace, whichever way it was handed in.
+ */
+
+import type { Namespace, Server, Socket } from 'socket.io'
+
+/* Socket.IO's event maps are invariant: only `any` accepts an application's own typed server.
+   These types stand where values come in; none of them reaches a user's code. */
+/* oxlint-disable typescript/no-explicit-any */
+export type AnyServer = Server<any, any, any, any>
+export type AnyNamespace = Namespace<any, any, any, any>
+export type AnySocket = Socket<any, any, any, any>
+/* oxlint-enable typescript/no-explicit-any */
+
+/** The namespace events are sent on: the main one for a server, else the one given. */
+export function namespaceOf(io: AnyServer | AnyNamespace): AnyNamespace {
+  return 'of' in io ? io.of('/') : io
+}
+
+/** How many sockets of this node are in at least one of the rooms. */
+export function countLocalSockets(namespace: AnyNamespace, rooms: readonly string[]): number {
+  const sockets = new Set<string>()
+  for (const room of rooms) {
+    for (const id of namespace.adapter.rooms.get(room) ?? []) sockets.add(id)
+  }
+  return sockets.size
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Tests run from the sources: no build in between.
+  resolve: { conditions: ['@iron-stack/source'] },
+  ssr: { resolve: { conditions: ['@iron-stack/source'] } },
+  test: {
+    include: ['tests/**/*.test.{ts,tsx}'],
+    typecheck: { enabled: true, include: ['tests/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+})
