@@ -1,0 +1,83 @@
+/**
+ * What some tests need of the machine, beyond Node: looked for here, told to the tests by an
+ * environment variable each. A test whose variable is unset skips itself.
+ *
+ * A new one is an entry in PROBES; a server with a text protocol needs no code beside it.
+ */
+
+import { accessSync, constants } from 'node:fs'
+import { connect } from 'node:net'
+import { delimiter, join } from 'node:path'
+
+const PROBES = [
+  {
+    name: 'Chromium',
+    tests: 'the tests in a real browser',
+    variable: 'SYNC_TEST_CHROMIUM',
+    find: findChromium,
+    remedy: 'install it (Debian: apt-get install chromium), or set CHROMIUM_PATH',
+  },
+  {
+    name: 'Redis',
+    tests: 'the tests against a real Redis',
+    variable: 'SYNC_TEST_REDIS',
+    find: () => findServer({ url: redisUrl(), says: 'PING\r\n', hears: /^(\+PONG|-NOAUTH)/ }),
+    remedy: 'start redis-server on 127.0.0.1:6379, or set REDIS_URL',
+  },
+]
+
+/**
+ * Looks for all of them at once.
+ *
+ * @returns `env`, the variables of what was found, and `missing`, the probes that found nothing.
+ */
+export async function probeMachine() {
+  const found = await Promise.all(
+    PROBES.map(async ({ variable, find }) => process.env[variable] || (await find())),
+  )
+  const env = Object.fromEntries(
+    PROBES.map(({ variable }, place) => [variable, found[place]]).filter(([, value]) => value),
+  )
+  return { env, missing: PROBES.filter(({ variable }) => !(variable in env)) }
+}
+
+function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']
+  const candidates = [
+    process.env.CHROMIUM_PATH,
+    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ]
+  return candidates.find((path) => path && isExecutable(path))
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function redisUrl() {
+  return process.env.REDIS_URL || 'redis://127.0.0.1:6379'
+}
+
+/** The URL, if the server there answers as expected within a second. */
+function findServer({ url, says, hears }) {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 1000 })
+    const finish = (found) => {
+      socket.destroy()
+      resolve(found ? url : undefined)
+    }
+    socket.once('connect', () => socket.write(says))
+    socket.once('data', (reply) => finish(hears.test(reply.toString())))
+    socket.once('timeout', () => finish(false))
+    socket.once('error', () => finish(false))
+  })
+}
