@@ -1,0 +1,36 @@
+/** The public names of each entry point: adding one is a decision, and shows up here. */
+
+import * as client from '@iron-stack/sync/client'
+import * as engine from '@iron-stack/sync/engine'
+import * as server from '@iron-stack/sync/server'
+import * as shared from '@iron-stack/sync'
+import { expect, test } from 'vitest'
+
+test('`@iron-stack/sync` exports what server and client share', () => {
+  expect(Object.keys(shared).toSorted()).toEqual([
+    'SyncError',
+    'defineSyncRules',
+    'mergeSyncRules',
+    'prependToFirstPage',
+  ])
+})
+
+test('`@iron-stack/sync/server` exports the server', () => {
+  expect(Object.keys(server).toSorted()).toEqual(['SyncServer'])
+})
+
+test('`@iron-stack/sync/client` exports React and the engine', () => {
+  expect(Object.keys(client).toSorted()).toEqual([
+    'SyncProvider',
+    'createSyncEngine',
+    'useSync',
+  ])
+})
+
+test('`@iron-stack/sync/engine` exports the engine alone', () => {
+  expect(Object.keys(engine).toSorted()).toEqual(['createSyncEngine'])
+})
+
+test('both entries of the client have one and the same engine', () => {
+  expect(client.createSyncEngine).toBe(engine.createSyncEngine)
+})
