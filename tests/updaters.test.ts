@@ -1,7 +1,7 @@
 /** prependToFirstPage: on every shape of page, without mutating, without doubling. */
 
 import { prependToFirstPage } from '@iron-stack/sync'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { startEngine } from './support/engine.ts'
 
