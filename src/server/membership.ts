@@ -16,6 +16,8 @@ export interface MembershipOptions {
   /** What a user's own room is called, in front of the id. */
   readonly userRoomPrefix: string
   readonly onError: OnError
+  /** Throws once the server is closed: from then on nobody is let in. */
+  readonly refuseIfClosed: () => void
 }
 
 /** The rooms a user may be in, as the application knows them. */
@@ -28,7 +30,7 @@ export type AutoJoinOutcome =
   | { readonly status: 'no-user' }
   /** The socket left while the resolver ran; it is in no room. */
   | { readonly status: 'disconnected' }
-  /** The resolver or the join failed; the error went to `onError`. */
+  /** The resolver or the join failed, or the server is closed; the error went to `onError`. */
   | { readonly status: 'failed'; readonly error: SyncError }
 
 export interface Membership {
@@ -40,29 +42,24 @@ export interface Membership {
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { namespace, getUserId, userRoomPrefix, onError } = options
+  const { namespace, getUserId, userRoomPrefix, onError, refuseIfClosed } = options
 
   const userRooms = (userIds: readonly string[]) => userIds.map((id) => userRoomPrefix + id)
 
-  /** Puts a socket in its user's own room; returns the user. */
+  /** Puts a socket in its user's own room; returns the user. Rejects with a SyncError. */
   async function admit(socket: AnySocket): Promise<string | undefined> {
-    const userId = getUserId(socket)
-    if (userId === undefined) return undefined
-    await joinWhileConnected(socket, [userRoomPrefix + userId])
-    return userId
+    try {
+      const userId = getUserId(socket)
+      if (userId === undefined) return undefined
+      await joinWhileConnected(socket, [userRoomPrefix + userId])
+      return userId
+    } catch (cause) {
+      throw admissionFailed(cause)
+    }
   }
 
   function admitOrReport(socket: AnySocket): void {
-    admit(socket).catch((cause: unknown) => {
-      onError(
-        new SyncError({
-          code: 'delivery-failed',
-          problem: "A socket could not join its user's own room.",
-          remedy: 'See `cause`: getUserId or the Socket.IO adapter failed.',
-          cause,
-        }),
-      )
-    })
+    admit(socket).catch(onError)
   }
 
   namespace.on('connection', admitOrReport)
@@ -79,16 +76,18 @@ export function createMembership(options: MembershipOptions): Membership {
 
     async autoJoin(socket, resolver) {
       try {
+        refuseIfClosed()
         const userId = await admit(socket)
         if (userId === undefined) {
           onError(noUser())
           return { status: 'no-user' }
         }
         const rooms = [...(await resolver(userId))]
+        refuseIfClosed()
         const joined = await joinWhileConnected(socket, rooms)
         return joined ? { status: 'joined', rooms } : { status: 'disconnected' }
       } catch (cause) {
-        const error = resolverFailed(cause)
+        const error = cause instanceof SyncError ? cause : resolverFailed(cause)
         onError(error)
         return { status: 'failed', error }
       }
@@ -118,6 +117,15 @@ function noUser(): SyncError {
     problem: 'A socket without a user asked for rooms; it joined none.',
     remedy: 'Set socket.data.userId in a Socket.IO middleware, or give SyncServer `getUserId`.',
     subject: 'autoJoinRooms',
+  })
+}
+
+function admissionFailed(cause: unknown): SyncError {
+  return new SyncError({
+    code: 'delivery-failed',
+    problem: "A socket could not join its user's own room.",
+    remedy: 'See `cause`: getUserId or the Socket.IO adapter failed.',
+    cause,
   })
 }
 

@@ -58,6 +58,7 @@ export class SyncServer<Events = Record<string, unknown>> {
       getUserId: options.getUserId ?? userIdOf,
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
+      refuseIfClosed: () => this.#refuseIfClosed(),
     })
   }
 
