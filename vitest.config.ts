@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@iron-stack/source'] } },
   test: {
     include: ['tests/**/*.test.{ts,tsx}'],
-    typecheck: { enabled: true, include: ['tests/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+    typecheck: { enabled: true, include: ['tests/**/*.test-d.{ts,tsx}'], tsconfig: 'tsconfig.json' },
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

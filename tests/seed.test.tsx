@@ -72,6 +72,7 @@ function serve({ io, getUserConversationIds }: Surroundings) {
   const sync = new SyncServer({ io, rules: syncRules })
   function send(newMessage: Message) {
     // Broadcast to the room defined in rules
+    // oxlint-disable-next-line typescript/no-floating-promises -- as documented
     sync.broadcast('message:new', newMessage)
   }
   // Auto-join users to rooms on connect

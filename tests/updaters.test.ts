@@ -1,6 +1,7 @@
 /** prependToFirstPage: on every shape of page, without mutating, without doubling. */
 
 import { prependToFirstPage } from '@iron-stack/sync'
+import type { InfiniteData } from '@tanstack/query-core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { startEngine } from './support/engine.ts'
@@ -123,14 +124,15 @@ describe('prependToFirstPage, whatever the pages and the row', () => {
       maxLength: 4,
     }),
   )
-  const infiniteData = pages.map((some) =>
-    freeze({ pages: some as readonly unknown[], pageParams: some.map((_, index) => index) }),
-  )
+  const infiniteData = pages.map((some) => {
+    const data: InfiniteData<unknown> = { pages: some, pageParams: some.map((_, at) => at) }
+    return freeze(data)
+  })
   const row = fc.record({ id: fc.nat({ max: 20 }), text: fc.string() }).map(freeze)
 
   const rowsOf = (page: unknown) =>
     (Array.isArray(page) ? page : (page as { items: Row[] }).items) as readonly Row[]
-  const allRows = (data: { readonly pages: readonly unknown[] }) => data.pages.flatMap(rowsOf)
+  const allRows = (data: InfiniteData<unknown>) => data.pages.flatMap(rowsOf)
 
   test('never mutates', () => {
     fc.assert(

@@ -1,0 +1,56 @@
+/** A SyncServer on a namespace of its own. */
+
+import { describe, expect, test } from 'vitest'
+import { autoJoin, HELLO, joined, recordEvents, startSync } from '../support/chat-server.ts'
+import { startSocketServer } from '../support/socket-io.ts'
+
+describe('on a namespace, a SyncServer', () => {
+  test('sends to its sockets, and to none of the main one', async () => {
+    const { io, connect } = await startSocketServer()
+    const chat = io.of('/chat')
+    const { sync } = startSync({ io: chat })
+    autoJoin(sync, chat, () => ['c1'])
+    io.on('connection', (socket) => socket.join('c1'))
+    const inside = await connect('ada', '/chat')
+    const outside = await connect('ada')
+    await joined(chat, 'c1', inside)
+    await joined(io, 'c1', outside)
+    const insideEvents = recordEvents(inside)
+    const outsideEvents = recordEvents(outside)
+    await sync.broadcast('message:new', HELLO)
+    expect(await insideEvents.sent(chat)).toEqual([['message:new', HELLO]])
+    expect(await outsideEvents.sent(io)).toEqual([])
+  })
+
+  test('moves users in and out of its rooms', async () => {
+    const { io, connect } = await startSocketServer()
+    const chat = io.of('/chat')
+    const { sync } = startSync({ io: chat })
+    const ada = await connect('ada', '/chat')
+    const events = recordEvents(ada)
+    await sync.joinRoom('c1', ['ada'])
+    await sync.broadcast('message:new', HELLO)
+    await sync.leaveRoom('c1', ['ada'])
+    await sync.broadcast('message:new', { ...HELLO, id: 'm2' })
+    expect(await events.sent(chat)).toEqual([['message:new', HELLO]])
+    expect(io.of('/').adapter.rooms.has('c1')).toBe(false)
+  })
+
+  test('returns it from getIO', async () => {
+    const { io } = await startSocketServer()
+    const chat = io.of('/chat')
+    expect(startSync({ io: chat }).sync.getIO()).toBe(chat)
+  })
+
+  test('serves one of those that are made on demand', async () => {
+    const { io, connect } = await startSocketServer()
+    io.of(/^\/tenant-\d+$/)
+    const ada = await connect('ada', '/tenant-7')
+    const tenant = io.of('/tenant-7')
+    const { sync } = startSync({ io: tenant })
+    await sync.joinRoom('c1', ['ada'])
+    const events = recordEvents(ada)
+    await sync.broadcast('message:new', HELLO)
+    expect(await events.sent(tenant)).toEqual([['message:new', HELLO]])
+  })
+})
