@@ -1,0 +1,18 @@
+/** Starts the chat: `tsx server/main.ts [--dev]`, with PORT, HOST and DATABASE_DIR if set. */
+import { startChat } from './start-chat.ts'
+
+const { PORT = '3000', HOST = '127.0.0.1', DATABASE_DIR } = process.env
+
+const chat = await startChat({
+  port: Number(PORT),
+  host: HOST,
+  databaseDirectory: DATABASE_DIR,
+  dev: process.argv.includes('--dev'),
+})
+console.log(`The chat is at ${chat.url} (sign in as two people, in two windows)`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void chat.close().finally(() => process.exit())
+  })
+}

@@ -1,0 +1,46 @@
+/**
+ * The sockets: who may open one, and which conversations it hears. The cookie that a request
+ * brings also says whose socket it is; a page of another site is refused before that.
+ */
+import type { Server as HttpServer } from 'node:http'
+import { SyncServer } from '@iron-stack/sync/server'
+import { Server } from 'socket.io'
+import { conversationRoom } from '../shared/rooms.ts'
+import { rules } from '../shared/rules.ts'
+import type { ChatEvents } from '../shared/types.ts'
+import { listConversationIds } from './conversations.ts'
+import type { Database } from './database.ts'
+import { isSameOrigin, readSession } from './session.ts'
+
+export function createSockets(http: HttpServer, db: Database): SyncServer<ChatEvents> {
+  const io = new Server(http, {
+    serveClient: false,
+    allowRequest: (request, decide) => decide(null, isSameOrigin(request)),
+  })
+
+  io.use(async (socket, next) => {
+    const session = await readSession(db, socket.request)
+    if (!session) return next(new Error('signed-out'))
+    socket.data.userId = session.viewer.id
+    socket.data.sessionId = session.id
+    next()
+  })
+
+  const sync: SyncServer<ChatEvents> = new SyncServer({ io, rules })
+
+  io.on('connection', (socket) => {
+    void sync.autoJoinRooms(socket, async (personId) => {
+      const ids = await listConversationIds(db, personId)
+      return ids.map(conversationRoom)
+    })
+  })
+
+  return sync
+}
+
+/** Closes the sockets of a session that has ended. */
+export function closeSessionSockets(sync: SyncServer<ChatEvents>, sessionId: string): void {
+  for (const socket of sync.getIO().sockets.sockets.values()) {
+    if (socket.data.sessionId === sessionId) socket.disconnect(true)
+  }
+}
