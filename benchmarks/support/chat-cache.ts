@@ -1,0 +1,107 @@
+/** A cache as a chat would have it, with tRPC's keys: one message list, and many other queries. */
+
+import { EventEmitter } from 'node:events'
+import { notifyManager, QueryClient, QueryObserver } from '@tanstack/query-core'
+import { defineSyncRules, type SyncRules } from '@iron-stack/sync'
+import { createSyncEngine } from '@iron-stack/sync/engine'
+
+export interface Message {
+  readonly id: string
+  readonly conversationId: string
+  readonly text: string
+}
+
+export type Events = { 'message:edited': Message }
+export type MessageList = readonly Message[]
+
+const MESSAGES_PER_LIST = 20
+const OTHER_PROCEDURES = 50
+
+/* Observers are told at once, not in a later task: their cost belongs to what caused it. */
+notifyManager.setScheduler((callback) => callback())
+
+export const rules: SyncRules<Events> = defineSyncRules<Events>({
+  'message:edited': {
+    room: (message) => `conversation:${message.conversationId}`,
+    actions: [
+      {
+        procedure: ['message', 'list'],
+        action: 'direct',
+        match: (message, input) => input?.['conversationId'] === message.conversationId,
+        updater: (old: MessageList, message) => replaceMessage(old, message),
+      },
+    ],
+  },
+})
+
+export function replaceMessage(old: MessageList, message: Message): MessageList {
+  return old.map((row) => (row.id === message.id ? message : row))
+}
+
+export function listKey(conversationId: string) {
+  return [['message', 'list'], { input: { conversationId }, type: 'query' }] as const
+}
+
+/** The message list of `c0`, and others up to `size` queries, of fifty other procedures. */
+export function fillWithOtherProcedures(size: number): QueryClient {
+  const queryClient = createClient()
+  queryClient.setQueryData(listKey('c0'), messagesOf('c0'))
+  addOtherQueries(queryClient, { from: 1, to: size })
+  return queryClient
+}
+
+/** The message lists of `c0`, `c1`, … up to `size` queries. */
+export function fillWithLists(size: number): QueryClient {
+  const queryClient = createClient()
+  for (let place = 0; place < size; place++) {
+    queryClient.setQueryData(listKey(`c${place}`), messagesOf(`c${place}`))
+  }
+  return queryClient
+}
+
+/** Queries with the numbers `from`, inclusive, to `to`, exclusive. */
+export function addOtherQueries(
+  queryClient: QueryClient,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  for (let id = from; id < to; id++) {
+    const path = ['feature', `procedure${id % OTHER_PROCEDURES}`]
+    queryClient.setQueryData([path, { input: { id }, type: 'query' }], { id })
+  }
+}
+
+/** Somebody who looks at the list of `c0`. */
+export function observeList(queryClient: QueryClient): void {
+  const observer = new QueryObserver(queryClient, {
+    queryKey: listKey('c0'),
+    staleTime: Infinity,
+    enabled: false,
+  })
+  observer.subscribe(() => {})
+}
+
+/** An edit of a message of `c0`, different from the one before. */
+export function createEdits(): () => Message {
+  let count = 0
+  return () => ({ id: 'c0-7', conversationId: 'c0', text: `edited ${count++}` })
+}
+
+/** The engine's socket is an emitter: what Socket.IO itself costs is not this library's doing. */
+export function attachEngine(queryClient: QueryClient): EventEmitter {
+  const socket = new EventEmitter()
+  createSyncEngine(queryClient, socket, rules)
+  return socket
+}
+
+function createClient(): QueryClient {
+  // Without a time to be collected at, ten thousand queries would set ten thousand timers.
+  return new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } })
+}
+
+function messagesOf(conversationId: string): MessageList {
+  return Array.from({ length: MESSAGES_PER_LIST }, (_, place) => ({
+    id: `${conversationId}-${place}`,
+    conversationId,
+    text: `message ${place}`,
+  }))
+}
