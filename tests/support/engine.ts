@@ -12,12 +12,15 @@ import {
 } from '@tanstack/query-core'
 import { createSyncEngine, type SyncEngineOptions } from '@iron-stack/sync/engine'
 import type { SyncError, SyncRules } from '@iron-stack/sync'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { until } from './until.ts'
 
 export interface TestEngine {
   readonly queryClient: QueryClient
   readonly socket: EventEmitter
   readonly errors: SyncError[]
+  /** Delivers an event as the server sends it. */
+  readonly send: (event: string, data: unknown) => void
   readonly stop: () => void
 }
 
@@ -33,7 +36,20 @@ export function startEngine<Events>(
     ...options,
   })
   onTestFinished(stop)
-  return { queryClient, socket, errors, stop }
+  return {
+    queryClient,
+    socket,
+    errors,
+    send: (event, data) => deliver(socket, event, data),
+    stop,
+  }
+}
+
+let delivered = 0
+
+/** What a socket does when an event comes from a SyncServer: data first, an object behind it. */
+export function deliver(socket: EventEmitter, event: string, data: unknown): void {
+  socket.emit(event, data, { e: 'server', i: `server${delivered++}` })
 }
 
 /** A client without retries, emptied when the test ends. */
@@ -49,17 +65,24 @@ export interface Onlooker {
   readonly fetches: () => number
 }
 
-/** Observes a query until the test ends; `answers` are what its fetches return, in turn. */
+/**
+ * Observes a query until the test ends. `answers` are what its fetches return, in turn; an
+ * answer that is an Error is what the fetch fails with.
+ */
 export function observe(
   queryClient: QueryClient,
   queryKey: QueryKey,
   answers: readonly unknown[],
-  options: { readonly enabled?: boolean } = {},
+  options: { readonly enabled?: boolean; readonly staleTime?: number | 'static' } = {},
 ): Onlooker {
   let fetches = 0
   const observer = new QueryObserver(queryClient, {
     queryKey,
-    queryFn: async () => answers[Math.min(fetches++, answers.length - 1)],
+    queryFn: async () => {
+      const answer = answers[Math.min(fetches++, answers.length - 1)]
+      if (answer instanceof Error) throw answer
+      return answer
+    },
     staleTime: Infinity,
     ...options,
   })
@@ -77,4 +100,9 @@ export function stateOf(queryClient: QueryClient, queryKey: QueryKey): QueryStat
   const state = queryClient.getQueryState(queryKey)
   if (state === undefined) throw new Error(`No query ${JSON.stringify(queryKey)}`)
   return state
+}
+
+/** Resolves when no query of the client is fetching. */
+export function settled(queryClient: QueryClient): Promise<void> {
+  return until(() => expect(queryClient.isFetching()).toBe(0))
 }
