@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 /** The repository's folder. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -29,7 +30,7 @@ export function runInForeground(command, { cwd = ROOT, env = {} } = {}) {
   })
 }
 
-/** Runs a command and keeps what it prints. Past its time it is killed, and has failed. */
+/** Runs a command and keeps what it prints, without its colors. Past its time it is killed, and has failed. */
 export function runQuietly(command, { cwd = ROOT, env = {}, timeoutMs = 300_000 } = {}) {
   const startedAt = performance.now()
   const child = start(command, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -40,7 +41,11 @@ export function runQuietly(command, { cwd = ROOT, env = {}, timeoutMs = 300_000 
   return new Promise((resolve) => {
     const finish = (ok) => {
       clearTimeout(timer)
-      resolve({ ok, output, seconds: (performance.now() - startedAt) / 1000 })
+      resolve({
+        ok,
+        output: stripVTControlCharacters(output),
+        seconds: (performance.now() - startedAt) / 1000,
+      })
     }
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
