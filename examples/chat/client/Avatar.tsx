@@ -24,8 +24,7 @@ function initialsOf(name: string): string {
 }
 
 function hueOf(id: string): number {
-  let hash = 0
-  for (const letter of id) hash = (hash * 31 + letter.charCodeAt(0)) % 3600
-  // The golden angle keeps neighbours apart.
-  return Math.round((hash * 137.5) % 360)
+  let hash = 17
+  for (const letter of id) hash = (hash * 31 + letter.charCodeAt(0)) % 9973
+  return (hash % 18) * 20
 }

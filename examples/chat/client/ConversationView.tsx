@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import type { ConversationRow, Person } from '../shared/types.ts'
 import { Avatar } from './Avatar.tsx'
 import { Composer } from './Composer.tsx'
+import { ConnectionPill } from './ConnectionPill.tsx'
 import { BackIcon } from './icons.tsx'
 import { useMarkRead } from './mark-read.ts'
 import { MemberDrawer } from './MemberDrawer.tsx'
@@ -41,6 +42,9 @@ export function ConversationView({ conversation, showsMembers, onToggleMembers }
           <h2>{conversation.title}</h2>
           <p>{conversation.topic}</p>
         </div>
+        <span className="narrow-only">
+          <ConnectionPill />
+        </span>
         <MembersButton
           members={members.data ?? []}
           isPressed={showsMembers}
@@ -86,7 +90,7 @@ function MembersButton({ members, isPressed, onClick }: MembersButtonProps) {
     >
       <span className="avatar-stack">
         {members.slice(0, 4).map((person) => (
-          <Avatar key={person.id} person={person} size={26} />
+          <Avatar key={person.id} person={person} size={28} />
         ))}
       </span>
       {members.length}

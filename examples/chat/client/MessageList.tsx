@@ -31,14 +31,26 @@ export function MessageList(props: Props) {
   const entries = arrange(messages, { id: me.id, lastReadId })
   const last = messages.at(-1)
 
+  // Who writes wants to see it, however far up in the history.
+  const scroller = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (outgoing.length > 0) scroller.current?.scrollTo({ top: 0 })
+  }, [outgoing.length])
+
   return (
-    <div className="message-scroller" tabIndex={0} role="region" aria-label="History">
+    <div
+      ref={scroller}
+      className="message-scroller"
+      tabIndex={0}
+      role="region"
+      aria-label="History"
+    >
       <div>
         {hasOlder && <TopSentinel key={messages[0]?.id} onReach={onReachTop} />}
         {!isLoading && !hasOlder && <Beginning conversation={conversation} />}
         <ol role="log" aria-label="Messages" className="messages">
           {entries.map((entry) => (
-            <Entry key={entry.message.nonce} entry={entry} />
+            <Entry key={entry.message.id} entry={entry} />
           ))}
           {outgoing.map((message, place) => (
             <OutgoingRow

@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { Avatar } from './Avatar.tsx'
-import { hrefOf } from './location.ts'
+import { openConversation } from './location.ts'
 import { useTeam } from './team.tsx'
 import { trpc } from './trpc.ts'
 
@@ -15,7 +15,7 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
   const create = useMutation(
     trpc.conversation.create.mutationOptions({
       onSuccess: ({ id }) => {
-        location.hash = hrefOf(id)
+        openConversation(id)
         onClose()
       },
     }),

@@ -34,7 +34,10 @@ export function isSameDay(a: string, b: string): boolean {
 }
 
 function countDaysAgo(instant: string, now: number): number {
-  const startOfDay = (time: number | string) => new Date(time).setHours(0, 0, 0, 0)
   // Rounded, because a day may have 23 or 25 hours.
   return Math.round((startOfDay(now) - startOfDay(instant)) / DAY_MS)
+}
+
+function startOfDay(time: number | string): number {
+  return new Date(time).setHours(0, 0, 0, 0)
 }

@@ -3,6 +3,10 @@ import { useSyncExternalStore } from 'react'
 
 export const hrefOf = (conversationId: number) => `#/${conversationId}`
 
+export function openConversation(conversationId: number): void {
+  location.assign(hrefOf(conversationId))
+}
+
 export function useOpenConversationId(): number | undefined {
   const hash = useSyncExternalStore(subscribe, () => location.hash)
   const id = Number(hash.slice(2))

@@ -42,7 +42,7 @@ export function builtPages(): Pages {
 export async function developmentPages(http: Server): Promise<Pages> {
   const { createServer } = await import('vite')
   const vite = await createServer({
-    root: exampleDirectory,
+    configFile: join(exampleDirectory, 'vite.config.ts'),
     server: { middlewareMode: true, hmr: { server: http } },
   })
   return { serve: vite.middlewares, close: () => vite.close() }

@@ -48,7 +48,7 @@ export const founded: SeedConversation[] = [
       ['jonas', 'Import is behind a flag on production since last night. No surprises so far.'],
       [
         'priya',
-        'I tried it with my own 40,000 rows: 11 seconds, and the page stays responsive 🎉',
+        'I tried it with my own 40,000 rows: 11 seconds, and the page stays responsive!',
       ],
       ['maya', 'That was the last red item on the list. Who takes the final walkthrough?'],
       [
@@ -121,7 +121,7 @@ export const founded: SeedConversation[] = [
     ending: [
       ['amara', 'The noodle place on the corner has a table for eight at 12:30.'],
       ['daniel', 'In!'],
-      ['zoe', 'In, if somebody reminds me at 12:25 🍜'],
+      ['zoe', 'In, if somebody reminds me at 12:25'],
     ],
   },
   { title: 'Mobile', topic: 'iOS and Android, one roadmap', theme: 'build' },
@@ -173,7 +173,7 @@ export const exchanges: Record<Theme, string[]> = {
     'A: The {service} handled {count} times the usual load today and did not blink.|B: Worth the rewrite then.',
     'A: I would like to delete the old {feature} code {day}.|B: Please do.|C: I will bring cake.',
     'A: Anybody else seeing flaky tests around {feature}?|B: Yes, it depends on the time zone. Fix is up.',
-    'A: Upgraded the {service}, {count} warnings gone.|B: 🙌',
+    'A: Upgraded the {service}, {count} warnings gone.|B: Very satisfying.',
     'A: Small question: do we still support the old format in {feature}?|B: Until the next major. There are {count} workspaces left that use it.',
     'A: The profile says we spend a third of the time serialising rows we never show.|B: That explains a lot.|A: Patch is twelve lines. Review {day}?|B: Now, if you like.',
     'A: Deployed. Watching the dashboards for half an hour.|B: All quiet from here.',
@@ -202,10 +202,10 @@ export const exchanges: Record<Theme, string[]> = {
     'A: Let us move the {feature} decision to {day}, I want to talk to two more people.|B: Sounds right.',
     'A: Notes from today are in the doc, decisions on top.|B: Thanks, that helps those of us who were asleep.',
     'A: Do we announce {feature} or just ship it?|B: Ship it. Let them find it.',
-    'A: I cut the scope by half and I do not miss anything.|B: Then cut it again 😄',
+    'A: I cut the scope by half and I do not miss anything.|B: Then cut it again.',
   ],
   customers: [
-    'A: {customer} is live!|B: 🎉|C: That was quick.',
+    'A: {customer} is live!|B: Congratulations!|C: That was quick.',
     'A: {customer} cannot find {feature}.|B: It moved into the sidebar, I will answer them.|A: Thanks!',
     'A: Call with {customer} went well, they start with {count} seats.|B: Great news.',
     'A: Has anybody seen this before: invoice shown twice after a plan change?|B: Yes, display only. The fix ships {day}.|A: I let them know.',
@@ -226,7 +226,7 @@ export const exchanges: Record<Theme, string[]> = {
     'A: Interview went really well, clear thinker and very kind.|B: Second round {day}?|A: Inviting them now.',
   ],
   fun: [
-    'A: Good morning from the train 🚆|B: Have a good ride!',
+    'A: Good morning from the train!|B: Have a good ride!',
     'A: Chapter {count} was a slow start, but what an ending.|B: No spoilers!|A: Not a word.',
     'A: Who is in {day}?|B: Me!|C: Me too, if it does not rain.',
     'A: Found a record shop two streets from the office.|B: And you tell us only now?',
@@ -234,6 +234,6 @@ export const exchanges: Record<Theme, string[]> = {
     'A: My sourdough finally has holes.|B: Bring it or it did not happen.',
     'A: Sunset over the harbour, no filter.|B: Beautiful.|C: That orange!',
     'A: What are you all listening to?|B: Only rain sounds, and I am not joking.',
-    'A: Coffee machine is fixed!|B: This is the most important message of the month ☕',
+    'A: Coffee machine is fixed!|B: This is the most important message of the month.',
   ],
 }

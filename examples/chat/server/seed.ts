@@ -43,7 +43,7 @@ export async function seed(db: Database, now: number = Date.now()): Promise<void
         personIds.map((personId) => ({
           conversationId: place + 1,
           personId,
-          lastReadId: pickLastRead(written, place + 1, random),
+          lastReadId: pickLastRead(written, { conversationId: place + 1, personId }, random),
         })),
       ),
     )
@@ -59,6 +59,13 @@ function pickTeam(conversation: SeedConversation, random: () => number): string[
     .map(({ id }) => id)
 }
 
+interface Line {
+  authorId: string
+  text: string
+  /** Whether an exchange begins with it: nobody has spoken for a while. */
+  opens?: boolean
+}
+
 interface Scene {
   conversation: SeedConversation
   /** Its place in the list: the first one is the liveliest. */
@@ -68,29 +75,38 @@ interface Scene {
 }
 
 function talk(scene: Scene, random: () => number): Draft[] {
-  const { conversation, place, personIds, now } = scene
+  const { conversation, place, now } = scene
   const end = now - (3 + place * place * 4 + random() * 5) * MINUTE
   const count = Math.round(240 - place * 4 + random() * 40)
-  const ending = conversation.ending ?? []
-  const lines = [...improvise(scene, count, random), ...ending]
+  const ending = (conversation.ending ?? []).map(([authorId, text]) => ({ authorId, text }))
+  const lines: Line[] = [...improvise(scene, count, random), ...ending]
 
+  // From the last line backwards: it is the end of the story that has to be recent.
   const drafts: Draft[] = []
   let time = end
-  for (const [place, [authorId, text]] of lines.toReversed().entries()) {
-    const createdAt = new Date(time).toISOString()
-    const edited = random() < 0.02 && place > ending.length
+  for (const [age, { authorId, text, opens }] of lines.toReversed().entries()) {
+    const isEdited = random() < 0.02 && age > ending.length
     drafts.push({
-      conversationId: scene.place + 1,
-      authorId: personIds.includes(authorId) ? authorId : (personIds[0] ?? authorId),
-      nonce: `seed-${scene.place}-${place}`,
+      conversationId: place + 1,
+      authorId,
+      nonce: `seed-${place}-${age}`,
       text,
-      createdAt,
-      editedAt: edited ? new Date(time + MINUTE).toISOString() : null,
+      createdAt: new Date(time).toISOString(),
+      editedAt: isEdited ? new Date(time + MINUTE).toISOString() : null,
     })
-    const isPause = random() < 0.3 && place >= ending.length
-    time -= isPause ? ((random() * 2 * HISTORY_MS) / count) * 3 : (0.3 + random() * 3) * MINUTE
+    time -= (0.3 + random() * 3) * MINUTE
+    if (opens) time = beforeNight(time - (random() * 6 * HISTORY_MS) / count)
   }
   return drafts
+}
+
+/** The same moment, or, if that is in the night, the evening before. */
+function beforeNight(time: number): number {
+  const date = new Date(time)
+  const hour = date.getHours()
+  if (hour >= 8 && hour < 20) return time
+  if (hour < 8) date.setDate(date.getDate() - 1)
+  return date.setHours(18 + (hour % 2))
 }
 
 /** As many lines of talk, made of exchanges between members drawn by lot. */
@@ -98,16 +114,17 @@ function improvise(
   { conversation, personIds }: Scene,
   count: number,
   random: () => number,
-): [string, string][] {
-  const lines: [string, string][] = []
+): Line[] {
+  const lines: Line[] = []
   let pool: string[] = []
   while (lines.length < count) {
     // Every exchange comes up once before any comes up again.
     if (pool.length === 0) pool = shuffle(exchanges[conversation.theme], random)
     const speakers = shuffle(personIds, random)
-    for (const line of pool.pop()?.split('|') ?? []) {
-      const speaker = speakers['ABC'.indexOf(line.charAt(0)) % speakers.length]
-      if (speaker) lines.push([speaker, fill(line.slice(3), random)])
+    for (const [turn, line] of (pool.pop() ?? '').split('|').entries()) {
+      const authorId = speakers['ABC'.indexOf(line.charAt(0)) % speakers.length]
+      if (authorId)
+        lines.push({ authorId, text: fill(line.slice(3), random), opens: turn === 0 })
     }
   }
   return lines
@@ -121,17 +138,16 @@ function fill(text: string, random: () => number): string {
   return filled.charAt(0).toUpperCase() + filled.slice(1)
 }
 
-/** Most have read everything; some are a few messages behind. */
+/** Most have read everything; some are a few messages behind, but not behind their own. */
 function pickLastRead(
-  written: { id: number; conversationId: number }[],
-  conversationId: number,
+  written: Message[],
+  member: { conversationId: number; personId: string },
   random: () => number,
 ): number {
-  const ids = written
-    .filter((message) => message.conversationId === conversationId)
-    .map(({ id }) => id)
-  const behind = random() < 0.25 ? Math.ceil(random() * 7) : 0
-  return ids.at(-1 - behind) ?? 0
+  const here = written.filter(({ conversationId }) => conversationId === member.conversationId)
+  const own = here.findLastIndex(({ authorId }) => authorId === member.personId)
+  const behind = random() < 0.4 ? Math.ceil(random() * 7) : 0
+  return here[Math.max(own, here.length - 1 - behind)]?.id ?? 0
 }
 
 function pick<T>(items: readonly T[], random: () => number): T | undefined {
