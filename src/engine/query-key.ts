@@ -45,7 +45,9 @@ export function isInfinite(query: Query): boolean {
   const type = isRecord(options) ? options['type'] : undefined
   if (type === 'infinite') return true
   if (type === 'query') return false
-  return hasPages(query.state.data) || query.options.behavior !== undefined
+  if (query.queryType === 'infinite' || hasPages(query.state.data)) return true
+  // Where TanStack Query has no `queryType` yet, only infinite queries have a behavior.
+  return query.options.behavior !== undefined
 }
 
 function hasPages(data: unknown): boolean {
