@@ -120,7 +120,11 @@ export function contextOf(
 }
 
 function patchWith(query: Query, next: unknown): Outcome {
-  if (next instanceof Promise) throw new TypeError('the updater returned a promise')
+  if (next instanceof Promise) {
+    // Nobody will look at its outcome: a rejection must not pass for an unhandled one.
+    next.catch(() => {})
+    throw new TypeError('the updater returned a promise')
+  }
   if (next === undefined || next === query.state.data) return 'unchanged'
   patch(query, next)
   return 'patched'
