@@ -12,7 +12,7 @@ import {
 } from '../rules.ts'
 import type { QueryIndex, Target } from './query-index.ts'
 import { isInfinite, plainInput, procedureInput } from './query-key.ts'
-import { invalidate, patch, remove } from './write.ts'
+import { patch, remove } from './write.ts'
 
 /** A cache action with its queries at hand: made once per rule, used for every event. */
 export interface CompiledAction {
@@ -25,6 +25,8 @@ export interface CompiledAction {
 }
 
 export interface ApplyScope {
+  /** Collects the queries to refetch once all actions of the event are done. */
+  readonly owed: Set<Query>
   readonly cache: QueryCache
   readonly viewer: unknown
   readonly onError: OnError
@@ -103,11 +105,13 @@ function applyToQuery(
     }
   } catch (cause) {
     scope.onError(callbackFailed(compiled, step, cause))
-    invalidate(query)
+    query.invalidate()
+    scope.owed.add(query)
     return 'failed'
   }
+  scope.owed.add(query)
   if (action.action === 'remove') return remove(scope.cache, query)
-  invalidate(query)
+  query.invalidate()
   return 'invalidated'
 }
 

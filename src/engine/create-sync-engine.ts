@@ -5,7 +5,7 @@
  * (one batch per event), apply-action (match, updater), write (the query changes).
  */
 
-import { notifyManager, type QueryClient } from '@tanstack/query-core'
+import { notifyManager, type Query, type QueryClient } from '@tanstack/query-core'
 import { checkRules } from '../check-rules.ts'
 import { createReporter, type OnError } from '../errors.ts'
 import type { SyncRule, SyncRules } from '../rules.ts'
@@ -16,6 +16,7 @@ import {
   type CompiledAction,
 } from './apply-action.ts'
 import { createTracer } from './debug.ts'
+import { refetchIfObserved } from './write.ts'
 import { holdSharedCache } from './shared-cache.ts'
 import type { Receive, SyncSocket } from './socket-link.ts'
 
@@ -51,7 +52,7 @@ export function createSyncEngine<Events>(
   checkRules(rules)
   const { shared, release } = holdSharedCache(queryClient.getQueryCache())
   const { viewer, keyPrefix, debug = false } = options
-  const scope: ApplyScope = {
+  const scope: EngineScope = {
     cache: shared.cache,
     viewer,
     onError: createReporter(options.onError),
@@ -72,10 +73,16 @@ export function createSyncEngine<Events>(
   }
 }
 
-function createReceiver(actions: readonly CompiledAction[], scope: ApplyScope): Receive {
+/** What does not change from event to event. */
+type EngineScope = Omit<ApplyScope, 'owed'>
+
+function createReceiver(actions: readonly CompiledAction[], scope: EngineScope): Receive {
   return (data) => {
     notifyManager.batch(() => {
-      for (const action of actions) applyAction(action, data, scope)
+      // Two actions may mean one query: it is fetched once, after both.
+      const owed = new Set<Query>()
+      for (const action of actions) applyAction(action, data, { ...scope, owed })
+      owed.forEach(refetchIfObserved)
     })
   }
 }
@@ -83,7 +90,7 @@ function createReceiver(actions: readonly CompiledAction[], scope: ApplyScope): 
 function createTracedReceiver(
   event: string,
   actions: readonly CompiledAction[],
-  scope: ApplyScope,
+  scope: EngineScope,
 ): Receive {
   const startTrace = createTracer(scope.viewer)
   return (data) => {

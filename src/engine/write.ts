@@ -12,15 +12,9 @@ export function patch(query: Query, data: unknown): void {
   query.setState({ data })
 }
 
-/** Marks the query stale, and refetches it if somebody looks at it. */
-export function invalidate(query: Query): void {
-  query.invalidate()
-  refetchIfObserved(query)
-}
-
 /**
- * Drops the query. One with observers is reset and refetched instead: they would go on painting
- * what they have, for nothing tells them that their query has left the cache.
+ * Drops the query. One with observers is reset instead, and owed a refetch: they would go on
+ * painting what they have, for nothing tells them that their query has left the cache.
  */
 export function remove(cache: QueryCache, query: Query): 'removed' | 'reset' {
   if (query.getObserversCount() === 0) {
@@ -28,11 +22,11 @@ export function remove(cache: QueryCache, query: Query): 'removed' | 'reset' {
     return 'removed'
   }
   query.reset()
-  refetchIfObserved(query)
   return 'reset'
 }
 
-function refetchIfObserved(query: Query): void {
+/** Refetches what somebody looks at. A query that is stale alone waits for the next to look. */
+export function refetchIfObserved(query: Query): void {
   if (!query.isActive() || isStatic(query)) return
   query.fetch(undefined, { cancelRefetch: true }).catch(() => {
     // The error is in the query's state, where its observers see it.
