@@ -1,0 +1,170 @@
+/** Engines on one cache share their listeners; cleaning up leaves everything as it was. */
+
+import type { QueryCache } from '@tanstack/query-core'
+import { createSyncEngine } from '@iron-stack/sync/engine'
+import { EventEmitter } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { createClient, deliver } from '../support/engine.ts'
+import {
+  INVALIDATE,
+  listKey,
+  ONE,
+  onNewTodo,
+  PREPEND,
+  THREE,
+  TWO,
+  type Todo,
+} from '../support/todos.ts'
+
+function startAll() {
+  const queryClient = createClient()
+  queryClient.setQueryData(listKey('a'), [])
+  return {
+    queryClient,
+    socket: new EventEmitter(),
+    ids: () => queryClient.getQueryData<Todo[]>(listKey('a'))?.map(({ id }) => id),
+    listens: () => isListenedTo(queryClient.getQueryCache()),
+  }
+}
+
+function isListenedTo(cache: QueryCache): boolean {
+  return cache.hasListeners()
+}
+
+describe('two engines on one cache', () => {
+  test('with the same rules and socket apply an event once, with one listener', () => {
+    const { ids, queryClient, socket } = startAll()
+    const rules = onNewTodo(PREPEND)
+    createSyncEngine(queryClient, socket, rules)
+    createSyncEngine(queryClient, socket, rules)
+    expect(socket.listenerCount('todo:new')).toBe(1)
+    deliver(socket, 'todo:new', ONE)
+    expect(ids()).toEqual([1])
+  })
+
+  test('go on when one of them ends, and stop with the last', () => {
+    const { ids, listens, queryClient, socket } = startAll()
+    const rules = onNewTodo(PREPEND)
+    const stopFirst = createSyncEngine(queryClient, socket, rules)
+    const stopSecond = createSyncEngine(queryClient, socket, rules)
+    stopFirst()
+    expect(socket.listenerCount('todo:new')).toBe(1)
+    deliver(socket, 'todo:new', ONE)
+    stopSecond()
+    deliver(socket, 'todo:new', TWO)
+    expect(ids()).toEqual([1])
+    expect(socket.eventNames()).toEqual([])
+    expect(listens()).toBe(false)
+  })
+
+  test('with rules of their own apply both', () => {
+    const { ids, queryClient, socket } = startAll()
+    createSyncEngine(queryClient, socket, onNewTodo(PREPEND))
+    createSyncEngine(queryClient, socket, onNewTodo(PREPEND))
+    expect(socket.listenerCount('todo:new')).toBe(1)
+    deliver(socket, 'todo:new', ONE)
+    expect(ids()).toEqual([1, 1])
+  })
+
+  test('with sockets of their own hear both', () => {
+    const { ids, listens, queryClient, socket } = startAll()
+    const other = new EventEmitter()
+    const rules = onNewTodo(PREPEND)
+    const stop = createSyncEngine(queryClient, socket, rules)
+    const stopOther = createSyncEngine(queryClient, other, rules)
+    deliver(socket, 'todo:new', ONE)
+    deliver(other, 'todo:new', TWO)
+    stop()
+    deliver(socket, 'todo:new', THREE)
+    deliver(other, 'todo:new', THREE)
+    expect(ids()).toEqual([3, 2, 1])
+    stopOther()
+    expect([...socket.eventNames(), ...other.eventNames()]).toEqual([])
+    expect(listens()).toBe(false)
+  })
+})
+
+test('two caches on one socket each apply an event', () => {
+  const socket = new EventEmitter()
+  const rules = onNewTodo(PREPEND)
+  const clients = [createClient(), createClient()]
+  const stops = clients.map((queryClient) => {
+    queryClient.setQueryData(listKey('a'), [])
+    return createSyncEngine(queryClient, socket, rules)
+  })
+  deliver(socket, 'todo:new', ONE)
+  const data = () => clients.map((queryClient) => queryClient.getQueryData(listKey('a')))
+  expect(data()).toEqual([[ONE], [ONE]])
+  stops[0]?.()
+  deliver(socket, 'todo:new', TWO)
+  expect(data()).toEqual([[ONE], [TWO, ONE]])
+})
+
+describe('a cleanup', () => {
+  test('called twice does no more than once', () => {
+    const { ids, listens, queryClient, socket } = startAll()
+    const rules = onNewTodo(PREPEND)
+    const stop = createSyncEngine(queryClient, socket, rules)
+    createSyncEngine(queryClient, socket, rules)
+    stop()
+    stop()
+    expect(listens()).toBe(true)
+    deliver(socket, 'todo:new', ONE)
+    expect(ids()).toEqual([1])
+  })
+
+  test('leaves the listeners of others on socket and cache alone', () => {
+    const { listens, queryClient, socket } = startAll()
+    const heard: unknown[] = []
+    socket.on('todo:new', (todo) => heard.push(todo))
+    const before = socket.listeners('todo:new')
+    queryClient.getQueryCache().subscribe(({ type }) => heard.push(type))
+    createSyncEngine(queryClient, socket, onNewTodo(INVALIDATE))()
+    expect(socket.listeners('todo:new')).toEqual(before)
+    expect(listens()).toBe(true)
+    deliver(socket, 'todo:new', ONE)
+    queryClient.setQueryData(['other'], 1)
+    expect(heard).toEqual([ONE, 'added', 'updated'])
+  })
+
+  test('that an event itself calls for does not upset the others', () => {
+    const { ids, listens, queryClient, socket } = startAll()
+    const stop = createSyncEngine(
+      queryClient,
+      socket,
+      onNewTodo({
+        ...PREPEND,
+        updater: (old) => {
+          stop()
+          return old
+        },
+      }),
+    )
+    const stopOther = createSyncEngine(queryClient, socket, onNewTodo(PREPEND))
+    deliver(socket, 'todo:new', ONE)
+    deliver(socket, 'todo:new', TWO)
+    expect(ids()).toEqual([2, 1])
+    stopOther()
+    expect(socket.eventNames()).toEqual([])
+    expect(listens()).toBe(false)
+  })
+
+  test('a hundred times leaves no listener behind', () => {
+    const { listens, queryClient, socket } = startAll()
+    const rules = onNewTodo(PREPEND)
+    for (let round = 0; round < 100; round++) createSyncEngine(queryClient, socket, rules)()
+    expect(socket.eventNames()).toEqual([])
+    expect(listens()).toBe(false)
+  })
+})
+
+test('an engine that starts again knows what was cached meanwhile', () => {
+  const { ids, queryClient, socket } = startAll()
+  const rules = onNewTodo(PREPEND)
+  createSyncEngine(queryClient, socket, rules)()
+  queryClient.removeQueries({ queryKey: listKey('a') })
+  queryClient.setQueryData(listKey('a'), [ONE])
+  createSyncEngine(queryClient, socket, rules)
+  deliver(socket, 'todo:new', TWO)
+  expect(ids()).toEqual([2, 1])
+})
