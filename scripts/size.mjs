@@ -16,7 +16,7 @@ const ENTRIES = {
 }
 const PEERS = /^(react|react-dom|@tanstack\/.*|socket\.io.*)(\/|$)/
 
-const row = (...cells) => console.log(cells.map((cell) => String(cell).padStart(10)).join(''))
+const row = (...cells) => console.log(cells.map((cell) => String(cell).padStart(12)).join(''))
 
 row('entry', 'min', 'min+gzip', 'min+brotli')
 for (const [entry, input] of Object.entries(ENTRIES)) {
