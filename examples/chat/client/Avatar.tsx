@@ -24,7 +24,7 @@ function initialsOf(name: string): string {
 }
 
 function hueOf(id: string): number {
-  let hash = 17
-  for (const letter of id) hash = (hash * 31 + letter.charCodeAt(0)) % 9973
-  return (hash % 18) * 20
+  let hash = 7
+  for (const letter of id) hash = (hash * 37 + letter.charCodeAt(0)) % 9973
+  return (hash % 24) * 15
 }
