@@ -17,7 +17,7 @@ import type { Socket } from 'socket.io-client'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineSyncRules, prependToFirstPage } from '@iron-stack/sync'
-import { SyncProvider } from '@iron-stack/sync/client'
+import { createSyncEngine, SyncProvider } from '@iron-stack/sync/client'
 import { SyncServer } from '@iron-stack/sync/server'
 import { captureConsole } from './support/console.ts'
 import { watchRejections } from './support/rejections.ts'
@@ -228,6 +228,37 @@ test('the documented handler outlives a resolver that fails', async () => {
     'SyncError: The resolver given to autoJoinRooms failed: Error: database is down. ' +
       'The socket joined none of its rooms; it tries again when it reconnects.',
   )
+})
+
+test('createSyncEngine does without React, through reconnects, until it is cleaned up', async () => {
+  const { io, connect, send } = await startDocumentedServer()
+  const socket = await connect('ada')
+  const queryClient = new QueryClient()
+  const queryKey = [['message', 'list'], { input: { conversationId: 'c1' }, type: 'infinite' }]
+  queryClient.setQueryData(queryKey, { pages: [{ items: [FIRST] }], pageParams: [null] })
+  const texts = () =>
+    queryClient
+      .getQueryData<{ pages: { items: Message[] }[] }>(queryKey)
+      ?.pages.flatMap(({ items }) => items.map(({ text }) => text))
+
+  const stop = createSyncEngine(queryClient, socket, syncRules)
+  await isInRoom(io, 'conversation:c1', socket)
+  send(SECOND)
+  await until(() => expect(texts()).toEqual(['second', 'first']))
+
+  socket.disconnect()
+  const back = eventOf(socket, 'connect')
+  socket.connect()
+  await back
+  await isInRoom(io, 'conversation:c1', socket)
+  send({ ...SECOND, id: 'm3', text: 'third' })
+  await until(() => expect(texts()).toEqual(['third', 'second', 'first']))
+
+  stop()
+  const arrived = eventOf(socket, 'message:new')
+  send({ ...SECOND, id: 'm4', text: 'fourth' })
+  await arrived
+  expect(texts()).toEqual(['third', 'second', 'first'])
 })
 
 test('joinRoom lets the connected sockets of a user hear a room from then on', async () => {
