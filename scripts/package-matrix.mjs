@@ -129,7 +129,7 @@ function absent(project, dependency) {
 }
 
 function commandCell(name, cwd, command) {
-  const run = () => runQuietly(command, { cwd, timeoutMs: 60_000 })
+  const run = () => runQuietly(command, { cwd, timeoutMs: 120_000 })
   return inParallel(() => cell(name, run))
 }
 
