@@ -1,6 +1,7 @@
 /**
- * The client's end of the API, and its cache. Nothing in the cache grows stale by itself: the
- * sync rules keep it current.
+ * The client's end of the API, and its cache. The sync rules keep the cache current; what is older
+ * than a minute is still asked for again when somebody comes back to it, because an event that was
+ * sent while this page was offline is not sent twice.
  */
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink } from '@trpc/client'
@@ -8,7 +9,7 @@ import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import type { AppRouter } from '../server/router.ts'
 
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: Infinity, retry: 1 } },
+  defaultOptions: { queries: { staleTime: 60_000, retry: 1 } },
 })
 
 export const trpc = createTRPCOptionsProxy<AppRouter>({

@@ -8,6 +8,10 @@ const chat = await startChat({
   host: HOST,
   databaseDirectory: DATABASE_DIR,
   dev: process.argv.includes('--dev'),
+}).catch((error: Error) => {
+  const isTaken = 'code' in error && error.code === 'EADDRINUSE'
+  console.error(isTaken ? `Port ${PORT} is taken. Set PORT to another one.` : error.message)
+  process.exit(1)
 })
 console.log(`The chat is at ${chat.url} (sign in as two people, in two windows)`)
 

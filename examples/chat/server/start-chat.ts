@@ -41,10 +41,10 @@ export interface Chat {
 }
 
 export async function startChat(options: ChatOptions = {}): Promise<Chat> {
-  const { db, close: closeDatabase } = await openDatabase(options.databaseDirectory)
   const http = createServer()
-  const sync = createSockets(http, db)
   const pages = options.dev ? await developmentPages(http) : builtPages()
+  const { db, close: closeDatabase } = await openDatabase(options.databaseDirectory)
+  const sync = createSockets(http, db)
 
   const api = createHTTPHandler({
     router: appRouter,
