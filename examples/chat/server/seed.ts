@@ -76,7 +76,9 @@ interface Scene {
 
 function talk(scene: Scene, random: () => number): Draft[] {
   const { conversation, place, now } = scene
-  const end = now - (3 + place * place * 4 + random() * 5) * MINUTE
+  const quiet = now - (3 + place * place * 4 + random() * 5) * MINUTE
+  // The liveliest few go on at whatever hour it is now.
+  const end = conversation.ending ? quiet : beforeNight(quiet)
   const count = Math.round(240 - place * 4 + random() * 40)
   const ending = (conversation.ending ?? []).map(([authorId, text]) => ({ authorId, text }))
   const lines: Line[] = [...improvise(scene, count, random), ...ending]

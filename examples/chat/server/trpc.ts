@@ -11,7 +11,7 @@ import type { Database } from './database.ts'
 import { memberships } from './schema.ts'
 import type { Person } from './schema.ts'
 
-export interface Context {
+interface Context {
   db: Database
   sync: SyncServer<ChatEvents>
   viewer: Person | undefined
@@ -38,7 +38,7 @@ export const memberProcedure = signedInProcedure
     return next()
   })
 
-export async function isMember(
+async function isMember(
   db: Database,
   conversationId: number,
   personId: string,

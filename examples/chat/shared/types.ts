@@ -4,7 +4,7 @@
  */
 import type { Conversation, Message, Person } from '../server/schema.ts'
 
-export type { Conversation, Message, Person }
+export type { Message, Person }
 
 /** A conversation as one of its members sees it in the list. */
 export interface ConversationRow extends Conversation {
