@@ -6,6 +6,7 @@
  */
 
 import { SyncError } from './errors.ts'
+import { defineRoom } from './room.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
 const RULE_OPTIONS = ['room', 'actions']
@@ -49,9 +50,7 @@ function checkRule(event: string, rule: unknown): void {
   }
   if (!isRecord(rule)) return refuse('a rule is an object.', 'Write { room, actions }.')
   refuseUnknownOptions(rule, RULE_OPTIONS, refuse)
-  if (typeof rule['room'] !== 'function') {
-    refuse('`room` is not a function.', 'Write room: (event) => `conversation:${event.id}`.')
-  }
+  checkRoom(rule['room'], refuse)
   const actions = rule['actions']
   if (!Array.isArray(actions)) {
     return refuse('`actions` is not an array.', 'List the cache actions; [] for none.')
@@ -83,9 +82,7 @@ function checkAction(event: string, action: unknown, position: number): void {
       'Remove it, or use the action direct.',
     )
   }
-  if (action['match'] !== undefined && typeof action['match'] !== 'function') {
-    refuse('`match` is not a function.', 'Write match: (event, input) => boolean.')
-  }
+  checkMatch(action['match'], refuse)
   if (action['infinite'] !== undefined && typeof action['infinite'] !== 'boolean') {
     refuse('`infinite` is not a boolean.', 'Use true, false, or leave it out.')
   }
@@ -107,6 +104,29 @@ function checkTarget(action: Record<string, unknown>, refuse: Refuse): void {
   if (queryKey !== undefined && !(Array.isArray(queryKey) && queryKey.length > 0)) {
     refuse('`queryKey` must be an array that is not empty.', "E.g. queryKey: ['todos'].")
   }
+}
+
+function checkRoom(room: unknown, refuse: Refuse): void {
+  if (typeof room === 'function') return
+  if (typeof room !== 'string') {
+    refuse(
+      '`room` is neither a function nor a template.',
+      'Write room: (event) => `conversation:${event.id}`, or a template with fields in braces.',
+    )
+  }
+  defineRoom(room as string)
+}
+
+function checkMatch(match: unknown, refuse: Refuse): void {
+  if (match === undefined || typeof match === 'function') return
+  if (typeof match === 'string' && match !== '') return
+  const isMap = isRecord(match) && !Array.isArray(match) && Object.keys(match).length > 0
+  if (isMap && Object.values(match).every((path) => typeof path === 'string' && path !== ''))
+    return
+  refuse(
+    '`match` is neither a function nor fields.',
+    "Write match: (event, input) => boolean, match: 'field', or { inputField: 'eventField' }.",
+  )
 }
 
 function refuseUnknownOptions(

@@ -26,6 +26,8 @@ export type SyncErrorCode =
   | 'match-failed'
   /** A rule's `updater` threw or returned a promise; its query is refetched instead. */
   | 'updater-failed'
+  /** In development: an `updater` is not replay-stable; see `upsertItem` and `version`. */
+  | 'unstable-updater'
   /** `useSync` was called outside a `SyncProvider`. */
   | 'no-provider'
 

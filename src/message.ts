@@ -13,6 +13,17 @@ export interface EventMeta {
   readonly i: string
 }
 
+/** The meta among what follows an event's data; undefined where the sender knows none. */
+export function findMeta(args: readonly unknown[]): EventMeta | undefined {
+  return args.find(isMeta)
+}
+
+function isMeta(value: unknown): value is EventMeta {
+  if (typeof value !== 'object' || value === null) return false
+  const { e, i } = value as Partial<EventMeta>
+  return typeof e === 'string' && typeof i === 'string'
+}
+
 /** Returns a function that stamps events: one epoch, a fresh id at each call. */
 export function createStamp(epoch: string = randomId()): () => EventMeta {
   let count = 0

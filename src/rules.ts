@@ -7,6 +7,7 @@
 
 import { checkRules } from './check-rules.ts'
 import { SyncError } from './errors.ts'
+import { roomFromTemplate } from './room.ts'
 
 /**
  * A callback whose parameters may be annotated more narrowly than they are declared.
@@ -51,8 +52,18 @@ type CacheTarget =
     }
 
 interface CacheFilter<Event> {
-  /** Narrows the target to the queries this event concerns. Default: all of them. */
-  readonly match?: Callback<[event: Event, input: QueryInput, context: ActionContext], boolean>
+  /**
+   * Narrows the target to the queries this event concerns. Default: all of them.
+   *
+   * Declared as a field (`'conversationId'`, where event and input share it) or as fields of the
+   * input and where the event has them (`{ id: 'postId' }`), it is an index: an event goes
+   * straight to its queries. A function is asked once per query. Dots reach into objects;
+   * `undefined` on either side is no match.
+   */
+  readonly match?:
+    | Callback<[event: Event, input: QueryInput, context: ActionContext], boolean>
+    | string
+    | Readonly<Record<string, string>>
   /**
    * `true`: infinite queries only; `false`: plain ones only.
    * Default: plain for `direct`, both for `invalidate` and `remove`.
@@ -84,8 +95,11 @@ export type CacheAction<Event = unknown> = CacheTarget & CacheFilter<Event> & Ca
 
 /** One event: the rooms it goes to and the queries it changes. */
 export interface SyncRule<Event = unknown> {
-  /** The Socket.IO room or rooms the event is sent to. Each socket receives it once. */
-  readonly room: Callback<[event: Event], string | readonly string[]>
+  /**
+   * The Socket.IO room or rooms the event is sent to; each socket receives it once. A function,
+   * or a template that is filled from the event's fields: `'conversation:{conversationId}'`.
+   */
+  readonly room: Callback<[event: Event], string | readonly string[]> | string
   /** What the event does to a client's cache, in this order. May be empty. */
   readonly actions: readonly CacheAction<Event>[]
 }
@@ -123,7 +137,7 @@ export function mergeSyncRules<A, B>(a: SyncRules<A>, b: SyncRules<B>): SyncRule
 
 function addUp(event: string, first: SyncRule, second: SyncRule): SyncRule {
   if (first === second) return first
-  if (first.room !== second.room) {
+  if (templateOf(first) !== templateOf(second)) {
     throw new SyncError({
       code: 'conflicting-rooms',
       problem: `Two rules for "${event}" each bring a room of their own.`,
@@ -132,6 +146,17 @@ function addUp(event: string, first: SyncRule, second: SyncRule): SyncRule {
     })
   }
   return { room: first.room, actions: [...first.actions, ...second.actions] }
+}
+
+/** What two rules must share to go to the same rooms: a template's text, or the function. */
+function templateOf({ room }: SyncRule): unknown {
+  return typeof room === 'function' && 'template' in room ? room.template : room
+}
+
+/** How a rule names its rooms from an event's data. */
+export function roomFunction({ room }: SyncRule): (data: unknown) => unknown {
+  if (typeof room === 'string') return roomFromTemplate(room)
+  return 'template' in room ? roomFromTemplate(String(room.template)) : room
 }
 
 /** The rules as pairs, with the event types forgotten: for code that handles any rule alike. */

@@ -2,42 +2,28 @@
  * One cache action of one event, on each query it means.
  */
 
-import type { Query, QueryCache } from '@tanstack/query-core'
-import { SyncError, type OnError } from '../errors.ts'
-import {
-  describeTarget,
-  type ActionContext,
-  type CacheAction,
-  type QueryInput,
-} from '../rules.ts'
-import type { QueryIndex, Target } from './query-index.ts'
-import { isInfinite, plainInput, procedureInput } from './query-key.ts'
-import { patch, remove } from './write.ts'
-
-/** A cache action with its queries at hand: made once per rule, used for every event. */
-export interface CompiledAction {
-  readonly event: string
-  readonly action: CacheAction
-  readonly target: Target
-  /** Which shape of query is meant; undefined for both. */
-  readonly infinite: boolean | undefined
-  readonly inputOf: (query: Query) => QueryInput
-}
+import type { Query } from '@tanstack/query-core'
+import { callbackFailed } from './callback-failed.ts'
+import type { CompiledAction } from './compiled-action.ts'
+import { isInfinite } from './query-key.ts'
+import type { QueryTracker } from './query-tracker.ts'
+import { runUpdater } from './run-updater.ts'
+import { checkStability } from './stability.ts'
+import type { Batch } from './write.ts'
 
 export interface ApplyScope {
-  /** Collects the queries to refetch once all actions of the event are done. */
-  readonly owed: Set<Query>
-  readonly cache: QueryCache
-  readonly viewer: unknown
-  readonly onError: OnError
+  readonly batch: Batch
+  readonly tracker: QueryTracker
   /** Told what became of each query, when somebody wants to know. */
-  readonly trace?: (
-    compiled: CompiledAction,
-    outcome: Outcome,
-    query: Query,
-    data: unknown,
-  ) => void
+  readonly trace?: Trace | undefined
 }
+
+export type Trace = (
+  compiled: CompiledAction,
+  outcome: Outcome,
+  query: Query,
+  event: unknown,
+) => void
 
 /** What an action did to one query. */
 export type Outcome =
@@ -51,100 +37,73 @@ export type Outcome =
   | 'other shape'
   | 'failed'
 
-export function compileAction(
-  event: string,
-  action: CacheAction,
-  index: QueryIndex,
-  keyPrefix: string | undefined,
-): CompiledAction {
-  const { procedure, queryKey } = action
-  const isDirect = action.action === 'direct'
-  const infinite = action.infinite ?? (isDirect ? false : undefined)
-  const common = { event, action, infinite }
-  if (procedure === undefined) {
-    const prefixLength = queryKey.length
-    return {
-      ...common,
-      target: index.target({ queryKey }),
-      inputOf: (query) => plainInput(query.queryKey, prefixLength),
-    }
-  }
-  return {
-    ...common,
-    target: index.target({ path: procedure, below: !isDirect, keyPrefix }),
-    inputOf: (query) => procedureInput(query.queryKey),
-  }
-}
-
 /** Applies the action to all its queries. Never throws: a fault costs its own query a refetch. */
-export function applyAction(compiled: CompiledAction, data: unknown, scope: ApplyScope): void {
-  compiled.target.forEach((query) => {
-    const outcome = applyToQuery(compiled, query, data, scope)
-    scope.trace?.(compiled, outcome, query, data)
+export function applyAction(compiled: CompiledAction, event: unknown, scope: ApplyScope): void {
+  compiled.forEachQuery(event, (query) => {
+    const outcome = applyToQuery(compiled, query, event, scope)
+    scope.trace?.(compiled, outcome, query, event)
   })
 }
 
 function applyToQuery(
   compiled: CompiledAction,
   query: Query,
-  data: unknown,
+  event: unknown,
   scope: ApplyScope,
 ): Outcome {
-  const { action, infinite } = compiled
+  const { infinite, action, match } = compiled
   if (infinite !== undefined && infinite !== isInfinite(query)) return 'other shape'
-  if (action.action === 'direct' && query.state.data === undefined) return 'no data'
-  const context = contextOf(compiled, query, scope.viewer)
-  let step: 'match' | 'updater' = 'match'
+  const isDirect = action.action === 'direct'
+  if (isDirect && query.state.data === undefined && query.state.fetchStatus === 'idle') {
+    return 'no data'
+  }
   try {
-    if (action.match !== undefined && !action.match(data, context.input, context)) {
-      return 'no match'
-    }
-    if (action.action === 'direct') {
-      step = 'updater'
-      return patchWith(query, action.updater(query.state.data, data, context))
+    if (match !== undefined) {
+      const context = compiled.contextOf(query)
+      if (!match(event, context.input, context)) return 'no match'
     }
   } catch (cause) {
-    scope.onError(callbackFailed(compiled, step, cause))
-    query.invalidate()
-    scope.owed.add(query)
-    return 'failed'
+    return fail(compiled, query, 'match', cause, scope)
   }
-  scope.owed.add(query)
-  if (action.action === 'remove') return remove(scope.cache, query)
-  query.invalidate()
+  if (isDirect) return applyDirect(compiled, query, event, scope)
+  if (action.action === 'remove') return scope.batch.remove(query)
+  scope.batch.owe(query, 'rule')
   return 'invalidated'
 }
 
-export function contextOf(
+function applyDirect(
   compiled: CompiledAction,
   query: Query,
-  viewer: unknown,
-): ActionContext {
-  return { input: compiled.inputOf(query), viewer, queryKey: query.queryKey }
-}
-
-function patchWith(query: Query, next: unknown): Outcome {
-  if (next instanceof Promise) {
-    // Nobody will look at its outcome: a rejection must not pass for an unhandled one.
-    next.catch(() => {})
-    throw new TypeError('the updater returned a promise')
+  event: unknown,
+  scope: ApplyScope,
+): Outcome {
+  const { batch, tracker } = scope
+  tracker.journal(query, compiled, event)
+  const old = batch.read(query)
+  if (old === undefined) return 'no data'
+  try {
+    const context = compiled.contextOf(query)
+    const memory = tracker.track(query)
+    const run = { compiled, query, old, event, context, how: { memory } }
+    const result = runUpdater(run)
+    if (result.isUnproven) batch.owe(query, 'repair')
+    if (result.data === old) return 'unchanged'
+    batch.patch(query, result.data)
+    checkStability(run, result)
+    return 'patched'
+  } catch (cause) {
+    return fail(compiled, query, 'updater', cause, scope)
   }
-  if (next === undefined || next === query.state.data) return 'unchanged'
-  patch(query, next)
-  return 'patched'
 }
 
-function callbackFailed(
-  { event, action }: CompiledAction,
+function fail(
+  compiled: CompiledAction,
+  query: Query,
   step: 'match' | 'updater',
   cause: unknown,
-): SyncError {
-  const target = describeTarget(action)
-  return new SyncError({
-    code: step === 'match' ? 'match-failed' : 'updater-failed',
-    problem: `Sync rule "${event}": the \`${step}\` for ${target} threw ${String(cause)}.`,
-    remedy: 'Its query is refetched instead. See `cause` for the place.',
-    subject: `${event} ${target}`,
-    cause,
-  })
+  { batch }: ApplyScope,
+): Outcome {
+  compiled.onError(callbackFailed(compiled, step, cause))
+  batch.owe(query, 'rule')
+  return 'failed'
 }

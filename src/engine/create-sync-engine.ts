@@ -1,24 +1,21 @@
 /**
  * The engine: applies a socket's events to a query client's cache, by the rules.
  *
- * An event passes through here in this order: socket-link (one listener per event), this file
- * (one batch per event), apply-action (match, updater), write (the query changes).
+ * An event passes through in this order: socket-link (one listener per event), this file (one
+ * batch per event), apply-action (match, updater), write (the queries change).
  */
 
-import { notifyManager, type Query, type QueryClient } from '@tanstack/query-core'
+import type { QueryClient } from '@tanstack/query-core'
 import { checkRules } from '../check-rules.ts'
 import { createReporter, type OnError } from '../errors.ts'
-import type { SyncRule, SyncRules } from '../rules.ts'
-import {
-  applyAction,
-  compileAction,
-  type ApplyScope,
-  type CompiledAction,
-} from './apply-action.ts'
+import { ruleEntries, type SyncRules } from '../rules.ts'
+import { applyAction, type Trace } from './apply-action.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { compileAction, type CompiledAction } from './compiled-action.ts'
 import { createTracer } from './debug.ts'
-import { refetchIfObserved } from './write.ts'
-import { holdSharedCache } from './shared-cache.ts'
+import { holdSharedCache, type SharedCache } from './shared-cache.ts'
 import type { Receive, SyncSocket } from './socket-link.ts'
+import { createBatch } from './write.ts'
 
 export interface SyncEngineOptions {
   /** Who looks at this cache; updaters and matches get it as `context.viewer`. */
@@ -32,6 +29,12 @@ export interface SyncEngineOptions {
   readonly onError?: OnError | undefined
   /** Prints one line per event: what was patched, invalidated, skipped, and why. @default false */
   readonly debug?: boolean | undefined
+  /** The shortest time between two refetches of one query that events ask for. @default 500 */
+  readonly refetchGapMs?: number | undefined
+  /** The longest, after refetches that failed or were overtaken by events. @default 30000 */
+  readonly maxRefetchGapMs?: number | undefined
+  /** Where time comes from; tests move it by hand. @default the system's */
+  readonly clock?: Clock | undefined
 }
 
 /**
@@ -50,52 +53,51 @@ export function createSyncEngine<Events>(
   options: SyncEngineOptions = {},
 ): () => void {
   checkRules(rules)
-  const { shared, release } = holdSharedCache(queryClient.getQueryCache())
-  const { viewer, keyPrefix, debug = false } = options
-  const scope: EngineScope = {
-    cache: shared.cache,
-    viewer,
-    onError: createReporter(options.onError),
-  }
+  const { shared, release } = holdSharedCache(queryClient, {
+    clock: options.clock ?? systemClock,
+    refetchGapMs: options.refetchGapMs ?? 500,
+    maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
+  })
+  const onError = createReporter(options.onError)
+  const { keyPrefix, viewer, debug = false } = options
   const link = shared.linkTo(socket)
-  const cleanups = Object.entries<SyncRule>(rules).map(([event, rule]) => {
+  const cleanups = ruleEntries(rules).map(([event, rule]) => {
     const actions = rule.actions.map((action) =>
-      compileAction(event, action, shared.index, keyPrefix),
+      compileAction({ event, action, index: shared.index, keyPrefix, viewer, onError }),
     )
     const receive = debug
-      ? createTracedReceiver(event, actions, scope)
-      : createReceiver(actions, scope)
+      ? createTracedReceiver(event, actions, shared)
+      : createReceiver(actions, shared)
     return link.listen(event, rule, receive)
   })
+  shared.follow()
   cleanups.push(release)
   return () => {
     for (const cleanup of cleanups.splice(0)) cleanup()
   }
 }
 
-/** What does not change from event to event. */
-type EngineScope = Omit<ApplyScope, 'owed'>
-
-function createReceiver(actions: readonly CompiledAction[], scope: EngineScope): Receive {
+function createReceiver(
+  actions: readonly CompiledAction[],
+  { cache, tracker }: SharedCache,
+  trace?: Trace,
+): Receive {
   return (data) => {
-    notifyManager.batch(() => {
-      // Two actions may mean one query: it is fetched once, after both.
-      const owed = new Set<Query>()
-      for (const action of actions) applyAction(action, data, { ...scope, owed })
-      owed.forEach(refetchIfObserved)
-    })
+    const batch = createBatch(cache, tracker)
+    for (const action of actions) applyAction(action, data, { batch, tracker, trace })
+    batch.commit()
   }
 }
 
 function createTracedReceiver(
   event: string,
   actions: readonly CompiledAction[],
-  scope: EngineScope,
+  shared: SharedCache,
 ): Receive {
-  const startTrace = createTracer(scope.viewer)
+  const startTrace = createTracer()
   return (data) => {
     const { record, finish } = startTrace()
-    createReceiver(actions, { ...scope, trace: record })(data)
+    createReceiver(actions, shared, record)(data)
     finish(event, actions)
   }
 }

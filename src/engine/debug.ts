@@ -5,24 +5,20 @@
 
 import type { Query } from '@tanstack/query-core'
 import { describeTarget, type CacheAction } from '../rules.ts'
-import {
-  contextOf,
-  type ApplyScope,
-  type CompiledAction,
-  type Outcome,
-} from './apply-action.ts'
+import type { Outcome, Trace } from './apply-action.ts'
+import type { CompiledAction } from './compiled-action.ts'
 import { findLookalikes } from './lookalikes.ts'
 
 export type Print = (line: string) => void
 
 /** Collects what became of one event. `print` is called once for the line, and for each warning. */
 export interface EventTrace {
-  readonly record: NonNullable<ApplyScope['trace']>
+  readonly record: Trace
   readonly finish: (event: string, actions: readonly CompiledAction[]) => void
 }
 
 /** Makes a trace per event; each warning is printed once per rule. */
-export function createTracer(viewer: unknown, print: Print = console.log): () => EventTrace {
+export function createTracer(print: Print = console.log): () => EventTrace {
   const warned = new Set<string>()
 
   function warnOnce(compiled: CompiledAction, problem: string): void {
@@ -54,9 +50,9 @@ export function createTracer(viewer: unknown, print: Print = console.log): () =>
   }
 
   function warnOfLookalikes(compiled: CompiledAction, query: Query, data: unknown): void {
-    const { match } = compiled.action
+    const { match } = compiled
     if (match === undefined) return
-    const context = contextOf(compiled, query, viewer)
+    const context = compiled.contextOf(query)
     const found = findLookalikes(data, context.input, (event, input) => {
       match(event, input, { ...context, input })
     })

@@ -2,4 +2,5 @@
 
 export { createSyncEngine } from './create-sync-engine.ts'
 export type { SyncEngineOptions } from './create-sync-engine.ts'
+export type { Clock } from './clock.ts'
 export type { SyncSocket } from './socket-link.ts'

@@ -4,11 +4,18 @@
  * TanStack Query finds queries by scanning the whole cache; a scan per event is what makes
  * hand-written bridges slow with many queries. Here each query is looked at once, when it enters
  * the cache, and put in a bucket with the other queries of its procedure; a target holds the
- * buckets it means, and an event goes straight to them.
+ * buckets it means, and an event goes straight to them. A declared match divides buckets further,
+ * by the values of the input's fields.
  */
 
 import { matchQuery, type Query, type QueryKey } from '@tanstack/query-core'
-import { parseProcedureKey, type ProcedureKey } from './query-key.ts'
+import { createBucket, type Bucket } from './query-bucket.ts'
+import {
+  parseProcedureKey,
+  plainInput,
+  procedureInput,
+  type ProcedureKey,
+} from './query-key.ts'
 
 /** What queries a cache action means. Equal specs share one target. */
 export type TargetSpec = ProcedureSpec | KeySpec
@@ -28,15 +35,24 @@ interface KeySpec {
 /** The live queries of one spec. */
 export interface Target {
   readonly forEach: (visit: (query: Query) => void) => void
+  /** Those whose input has, at these paths, a `fieldsValue` equal to `value`. */
+  readonly forEachWith: (
+    paths: readonly string[],
+    value: unknown,
+    visit: (query: Query) => void,
+  ) => void
 }
 
 export interface QueryIndex {
   readonly target: (spec: TargetSpec) => Target
+  /** Whether any target means this query. */
+  readonly isMeant: (query: Query) => boolean
+  /** Adding a query twice is harmless. */
   readonly add: (query: Query) => void
   readonly remove: (query: Query) => void
+  /** Forgets all queries; targets stay. */
+  readonly clear: () => void
 }
-
-type Bucket = Set<Query>
 
 interface Entry extends Target {
   readonly spec: TargetSpec
@@ -49,8 +65,9 @@ interface ProcedureBucket {
 }
 
 /**
- * @param allQueries - what the cache holds at the moment; read now, and once for each target given
- * by a plain key. What comes and goes after that is the caller's to tell.
+ * The caller says what enters and leaves the cache.
+ *
+ * @param allQueries - what the cache holds at the moment; read once for each target by a plain key.
  */
 export function createQueryIndex(allQueries: () => readonly Query[]): QueryIndex {
   const procedures = new Map<string, ProcedureBucket>()
@@ -59,7 +76,10 @@ export function createQueryIndex(allQueries: () => readonly Query[]): QueryIndex
   function openTarget(id: string, spec: TargetSpec): Entry {
     const entry = createEntry(spec)
     if ('queryKey' in spec) {
-      entry.buckets.push(new Set(allQueries().filter((query) => matchQuery(spec, query))))
+      const prefixLength = spec.queryKey.length
+      const bucket = createBucket((query) => plainInput(query.queryKey, prefixLength))
+      for (const query of allQueries()) if (matchQuery(spec, query)) bucket.add(query)
+      entry.buckets.push(bucket)
     } else {
       for (const { key, bucket } of procedures.values()) {
         if (isMeant(spec, key)) entry.buckets.push(bucket)
@@ -69,11 +89,12 @@ export function createQueryIndex(allQueries: () => readonly Query[]): QueryIndex
     return entry
   }
 
-  function openBucket(id: string, key: ProcedureKey): ProcedureBucket {
-    const opened = { key, bucket: new Set<Query>() }
+  function openProcedure(id: string, key: ProcedureKey): ProcedureBucket {
+    const bucket = createBucket((query) => procedureInput(query.queryKey))
+    const opened = { key, bucket }
     procedures.set(id, opened)
     for (const { spec, buckets } of targets.values()) {
-      if (!('queryKey' in spec) && isMeant(spec, key)) buckets.push(opened.bucket)
+      if (!('queryKey' in spec) && isMeant(spec, key)) buckets.push(bucket)
     }
     return opened
   }
@@ -82,15 +103,13 @@ export function createQueryIndex(allQueries: () => readonly Query[]): QueryIndex
     const key = parseProcedureKey(query.queryKey)
     if (key !== undefined) {
       const id = bucketId(key)
-      const { bucket } = procedures.get(id) ?? openBucket(id, key)
+      const { bucket } = procedures.get(id) ?? openProcedure(id, key)
       bucket.add(query)
     }
     for (const { spec, buckets } of targets.values()) {
       if ('queryKey' in spec && matchQuery(spec, query)) buckets[0]?.add(query)
     }
   }
-
-  for (const query of allQueries()) add(query)
 
   return {
     add,
@@ -100,12 +119,27 @@ export function createQueryIndex(allQueries: () => readonly Query[]): QueryIndex
       return targets.get(id) ?? openTarget(id, spec)
     },
 
+    isMeant(query) {
+      const key = parseProcedureKey(query.queryKey)
+      for (const { spec, buckets } of targets.values()) {
+        if ('queryKey' in spec) {
+          if (buckets[0]?.queries.has(query)) return true
+        } else if (key !== undefined && isMeant(spec, key)) return true
+      }
+      return false
+    },
+
     remove(query) {
       const key = parseProcedureKey(query.queryKey)
       if (key !== undefined) procedures.get(bucketId(key))?.bucket.delete(query)
       for (const { spec, buckets } of targets.values()) {
         if ('queryKey' in spec) buckets[0]?.delete(query)
       }
+    },
+
+    clear() {
+      for (const { bucket } of procedures.values()) bucket.clear()
+      for (const { buckets } of targets.values()) for (const bucket of buckets) bucket.clear()
     },
   }
 }
@@ -116,7 +150,10 @@ function createEntry(spec: TargetSpec): Entry {
     spec,
     buckets,
     forEach(visit) {
-      for (const bucket of buckets) bucket.forEach(visit)
+      for (const bucket of buckets) bucket.queries.forEach(visit)
+    },
+    forEachWith(paths, value, visit) {
+      for (const bucket of buckets) bucket.with(paths, value)?.forEach(visit)
     },
   }
 }

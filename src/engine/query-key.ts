@@ -5,7 +5,7 @@
  * `[prefix]` in front where a key prefix is set. oRPC's keys have that shape, too.
  */
 
-import type { Query, QueryKey } from '@tanstack/query-core'
+import type { InfiniteData, Query, QueryKey } from '@tanstack/query-core'
 import type { QueryInput } from '../rules.ts'
 
 export interface ProcedureKey {
@@ -45,13 +45,17 @@ export function isInfinite(query: Query): boolean {
   const type = isRecord(options) ? options['type'] : undefined
   if (type === 'infinite') return true
   if (type === 'query') return false
-  if (query.queryType === 'infinite' || hasPages(query.state.data)) return true
-  // Where TanStack Query has no `queryType` yet, only infinite queries have a behavior.
-  return query.options.behavior !== undefined
+  return hasPages(query.state.data) || isKnownInfinite(query)
 }
 
-function hasPages(data: unknown): boolean {
+/** Whether data has the shape of an infinite query's. */
+export function hasPages(data: unknown): data is InfiniteData<unknown, unknown> {
   return isRecord(data) && Array.isArray(data['pages']) && Array.isArray(data['pageParams'])
+}
+
+/** Before there is data, newer versions of TanStack Query tell by a type, older by a behaviour. */
+function isKnownInfinite(query: Partial<Query>): boolean {
+  return query.queryType === 'infinite' || query.options?.behavior !== undefined
 }
 
 function isPath(value: unknown): value is readonly [string, ...string[]] {

@@ -4,6 +4,7 @@
  * Two providers with the same rules apply an event once; other listeners are never touched.
  */
 
+import { findMeta } from '../message.ts'
 import type { SyncRule } from '../rules.ts'
 
 /**
@@ -26,18 +27,28 @@ export interface SocketLink {
 }
 
 interface Channel {
-  readonly listener: (...args: unknown[]) => void
+  readonly listener: (data: unknown, ...rest: unknown[]) => void
   readonly receivers: Map<SyncRule, Receive[]>
 }
 
-/** @param onIdle - called when the last listener is gone. */
-export function createSocketLink(socket: SyncSocket, onIdle: () => void): SocketLink {
+export interface SocketLinkOptions {
+  readonly socket: SyncSocket
+  /** Whether the rule has not seen the event of this id before. */
+  readonly isNew: (rule: SyncRule, eventId: string) => boolean
+  /** Called when the last listener is gone. */
+  readonly onIdle: () => void
+}
+
+export function createSocketLink({ socket, isNew, onIdle }: SocketLinkOptions): SocketLink {
   const channels = new Map<string, Channel>()
 
   function open(event: string): Channel {
     const receivers: Channel['receivers'] = new Map()
-    const listener = (data: unknown) => {
-      for (const sameRule of receivers.values()) sameRule.at(-1)?.(data)
+    const listener = (data: unknown, ...rest: unknown[]) => {
+      const meta = findMeta(rest)
+      for (const [rule, sameRule] of receivers) {
+        if (meta === undefined || isNew(rule, meta.i)) sameRule.at(-1)?.(data)
+      }
     }
     const channel = { listener, receivers }
     channels.set(event, channel)

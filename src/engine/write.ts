@@ -1,39 +1,70 @@
 /**
- * The only place that changes a query.
+ * The only place that changes a query: what one batch of events does to a cache, written at once.
  *
  * `setQueryData` would mark the query fresh, cancel an invalidation, heal an error and copy rows
  * that merely moved. `Query.setState` does none of that: it replaces the data and nothing else.
  */
 
-import type { Query, QueryCache } from '@tanstack/query-core'
+import { notifyManager, type Query, type QueryCache } from '@tanstack/query-core'
+import { writeState } from './query-hooks.ts'
+import type { QueryTracker } from './query-tracker.ts'
+import type { DebtReason } from './refetch-scheduler.ts'
 
-/** Replaces the data; status, error, `dataUpdatedAt` and `isInvalidated` stay as they are. */
-export function patch(query: Query, data: unknown): void {
-  query.setState({ data })
+export interface Batch {
+  /** The data with this batch's changes. */
+  readonly read: (query: Query) => unknown
+  /** Replaces the data; status, error, `dataUpdatedAt` and `isInvalidated` stay as they are. */
+  readonly patch: (query: Query, data: unknown) => void
+  /** Marks the query stale and has it refetched when it is looked at. */
+  readonly owe: (query: Query, reason: DebtReason) => void
+  /**
+   * Drops the query. One with observers is reset and refetched instead: they would go on painting
+   * what they have, for nothing tells them that their query has left the cache.
+   */
+  readonly remove: (query: Query) => 'removed' | 'reset'
+  /** Writes it all: one write per query, one notification for all of them. */
+  readonly commit: () => void
 }
 
-/**
- * Drops the query. One with observers is reset instead, and owed a refetch: they would go on
- * painting what they have, for nothing tells them that their query has left the cache.
- */
-export function remove(cache: QueryCache, query: Query): 'removed' | 'reset' {
+export function createBatch(cache: QueryCache, tracker: QueryTracker): Batch {
+  const patches = new Map<Query, unknown>()
+  const owed = new Map<Query, DebtReason>()
+  const removed = new Set<Query>()
+
+  return {
+    read: (query) => (patches.has(query) ? patches.get(query) : query.state.data),
+
+    patch(query, data) {
+      patches.set(query, data)
+    },
+
+    owe(query, reason) {
+      owed.set(query, reason)
+    },
+
+    remove(query) {
+      removed.add(query)
+      return query.getObserversCount() === 0 ? 'removed' : 'reset'
+    },
+
+    commit() {
+      notifyManager.batch(() => {
+        for (const [query, data] of patches) {
+          if (!removed.has(query)) writeState(query, { data })
+        }
+        for (const query of removed) drop(cache, tracker, query)
+        for (const [query, reason] of owed) if (!removed.has(query)) tracker.owe(query, reason)
+      })
+    },
+  }
+}
+
+function drop(cache: QueryCache, tracker: QueryTracker, query: Query): void {
   if (query.getObserversCount() === 0) {
     cache.remove(query)
-    return 'removed'
+    return
   }
-  query.reset()
-  return 'reset'
-}
-
-/** Refetches what somebody looks at. A query that is stale alone waits for the next to look. */
-export function refetchIfObserved(query: Query): void {
-  if (!query.isActive() || isStatic(query)) return
-  query.fetch(undefined, { cancelRefetch: true }).catch(() => {
-    // The error is in the query's state, where its observers see it.
-  })
-}
-
-/** `staleTime: 'static'` is newer than the oldest TanStack Query this runs on. */
-function isStatic(query: Partial<Query>): boolean {
-  return query.isStatic?.() ?? false
+  // A first fetch has nothing on the screen that must go, and is never cancelled.
+  if (query.state.data !== undefined) query.reset()
+  tracker.owe(query, 'rule')
 }

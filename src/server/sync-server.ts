@@ -6,7 +6,7 @@ import type { Server, Socket } from 'socket.io'
 import { checkRules } from '../check-rules.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import { createStamp } from '../message.ts'
-import type { SyncRule, SyncRules } from '../rules.ts'
+import { roomFunction, ruleEntries, type SyncRules } from '../rules.ts'
 import {
   countLocalSockets,
   namespaceOf,
@@ -39,7 +39,7 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
-  readonly #rules: ReadonlyMap<string, SyncRule>
+  readonly #rooms: ReadonlyMap<string, (data: unknown) => unknown>
   readonly #membership: Membership
   readonly #onError: OnError
   readonly #debug: boolean
@@ -50,7 +50,9 @@ export class SyncServer<Events = Record<string, unknown>> {
     checkRules(options.rules)
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
-    this.#rules = new Map(Object.entries<SyncRule>(options.rules))
+    this.#rooms = new Map(
+      ruleEntries(options.rules).map(([event, rule]) => [event, roomFunction(rule)]),
+    )
     this.#onError = createReporter(options.onError)
     this.#debug = options.debug ?? false
     this.#membership = createMembership({
@@ -115,9 +117,9 @@ export class SyncServer<Events = Record<string, unknown>> {
 
   #send(event: string, data: unknown): void {
     this.#refuseIfClosed()
-    const rule = this.#rules.get(event)
-    if (rule === undefined) throw unknownEvent(event)
-    const rooms = roomsOf(event, rule, data)
+    const roomOf = this.#rooms.get(event)
+    if (roomOf === undefined) throw unknownEvent(event)
+    const rooms = roomsOf(event, roomOf, data)
     if (rooms.length > 0) {
       this.#namespace.to(rooms).emit(event, data, this.#stamp())
     }
@@ -163,11 +165,12 @@ function handledRejection(error: SyncError): Promise<never> {
   return rejection
 }
 
-function roomsOf(event: string, rule: SyncRule, data: unknown): string[] {
+function roomsOf(event: string, roomOf: (data: unknown) => unknown, data: unknown): string[] {
   let rooms: unknown
   try {
-    rooms = rule.room(data)
+    rooms = roomOf(data)
   } catch (cause) {
+    if (cause instanceof SyncError) throw cause
     throw roomFailed(event, `threw ${String(cause)}`, cause)
   }
   const list: unknown[] = Array.isArray(rooms) ? rooms : [rooms]

@@ -1,0 +1,111 @@
+/**
+ * What an updater may know, while it runs, of the query it is applied to.
+ *
+ * A list updater must see more than `(old, event)`: whether there are pages it has not loaded,
+ * which rows arrived since the last response, whether this is a replay. It learns that here and
+ * not from its arguments, because the documented form calls it inside a closure,
+ * `(old, event) => prependToFirstPage(old, event)`, and that form must be right, too.
+ *
+ * Updaters are synchronous, so one module variable holds the application under way.
+ */
+
+import type { QueryInput } from './rules.ts'
+
+/** What lies beyond an end of the loaded rows. */
+export type Beyond = 'nothing' | 'more rows' | 'unknown'
+
+export interface BeyondEnds {
+  readonly start: Beyond
+  readonly end: Beyond
+}
+
+/**
+ * What outlives one application: the ids of rows placed by order of arrival since the query's
+ * last response. Such a place is wrong if the response was read after later events.
+ */
+export interface ArrivalMemory {
+  fresh: Set<unknown> | undefined
+}
+
+/** In a replay: the rows of events still to come that the response has already. */
+export interface Foresight {
+  /** Whether there are any. */
+  readonly isAny: boolean
+  readonly has: (id: unknown) => boolean
+}
+
+export interface ApplicationOptions {
+  readonly input: QueryInput
+  readonly memory: ArrivalMemory
+  /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
+  readonly beyondPages: () => BeyondEnds
+  readonly foresight?: Foresight
+  /** Makes this a look ahead, which changes nothing: told the id of each row found known. */
+  readonly foretell?: (id: unknown) => void
+  /** Where a row between two pages goes: with the row that follows, or the one before. */
+  readonly seam?: 'following' | 'preceding'
+}
+
+/** Past this many, the oldest fresh rows count as settled. */
+const FRESH_ROWS = 256
+
+/** One updater run over one query's data. */
+export class Application {
+  readonly options: ApplicationOptions
+  /** What the last keyed updater was given and returned: how the engine tells it from a closure. */
+  keyed: { readonly input: unknown; readonly output: unknown } | undefined
+  #unproven: Set<unknown> | undefined
+
+  constructor(options: ApplicationOptions) {
+    this.options = options
+  }
+
+  /** Says that nothing proves the place of a row, or that rows are missing. */
+  doubt(id: unknown): void {
+    this.#unproven = (this.#unproven ?? new Set()).add(id)
+  }
+
+  /** A row that leaves the list takes its doubts along. */
+  forget(id: unknown): void {
+    this.#unproven?.delete(id)
+    this.options.memory.fresh?.delete(id)
+  }
+
+  /** Whether the data can't be proven right, so that its query must be refetched. */
+  get isUnproven(): boolean {
+    return this.#unproven !== undefined && this.#unproven.size > 0
+  }
+
+  get hasFresh(): boolean {
+    return (this.options.memory.fresh?.size ?? 0) > 0
+  }
+
+  isFresh(id: unknown): boolean {
+    return this.options.memory.fresh?.has(id) ?? false
+  }
+
+  /** Notes that a row was placed by order of arrival. */
+  addFresh(id: unknown): void {
+    const { memory } = this.options
+    memory.fresh = (memory.fresh ?? new Set()).add(id)
+    if (memory.fresh.size > FRESH_ROWS) memory.fresh.delete(memory.fresh.values().next().value)
+  }
+}
+
+let current: Application | undefined
+
+/** Runs `updater` as part of `application`. */
+export function runWithin<Result>(application: Application, updater: () => Result): Result {
+  const outer = current
+  current = application
+  try {
+    return updater()
+  } finally {
+    current = outer
+  }
+}
+
+/** The application under way; undefined where an updater is called by hand. */
+export function currentApplication(): Application | undefined {
+  return current
+}

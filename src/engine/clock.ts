@@ -1,0 +1,19 @@
+/**
+ * Time, as the engine sees it. With `random`, the whole of what tests put in place of the real:
+ * everything else in them is real.
+ */
+
+export interface Clock {
+  /** Milliseconds since any fixed moment; never goes back. */
+  readonly now: () => number
+  readonly setTimeout: (callback: () => void, delayMs: number) => unknown
+  /** Harmless for a timer that has fired, and for undefined. */
+  readonly clearTimeout: (timer: unknown) => void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  // What `setTimeout` above returned, in whichever form this platform has it.
+  clearTimeout: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
+}

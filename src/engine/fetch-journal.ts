@@ -1,0 +1,56 @@
+/**
+ * The events that arrived for one query while it was fetching.
+ *
+ * They are applied at once, and put over the response when it comes: nobody can tell whether the
+ * server read before or after them.
+ */
+
+import type { CompiledAction } from './compiled-action.ts'
+
+export interface JournalEntry {
+  readonly compiled: CompiledAction
+  /** The event's data. */
+  readonly event: unknown
+}
+
+export interface FetchJournal {
+  readonly entries: readonly JournalEntry[]
+  /** Whether events were forgotten, because there were too many. */
+  readonly hasOverflowed: boolean
+  readonly record: (entry: JournalEntry) => void
+  /** Notes that the data as it is now is what a cancelled fetch goes back to. */
+  readonly markRevertPoint: () => void
+  /** The events since then. */
+  readonly sinceRevertPoint: () => readonly JournalEntry[]
+}
+
+/** How many events one fetch may see before the oldest are forgotten. */
+export const JOURNAL_LIMIT = 2000
+
+export function createFetchJournal(limit: number = JOURNAL_LIMIT): FetchJournal {
+  let entries: JournalEntry[] = []
+  let revertPoint = 0
+  let hasOverflowed = false
+  return {
+    get entries() {
+      return entries
+    },
+    get hasOverflowed() {
+      return hasOverflowed
+    },
+    record(entry) {
+      if (entries.length >= limit) {
+        // By halves: dropping them one by one would copy the whole journal for each event.
+        const dropped = Math.ceil(limit / 2)
+        entries = entries.slice(dropped)
+        revertPoint = Math.max(0, revertPoint - dropped)
+        hasOverflowed = true
+      }
+      entries.push(entry)
+    },
+    markRevertPoint() {
+      revertPoint = entries.length
+    },
+    sinceRevertPoint: () => entries.slice(revertPoint),
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Puts a freshly loaded page beside the pages as they are now.
+ *
+ * TanStack adds it to the pages as they were when the fetch started, and every event since then
+ * would be lost on them. The new page was read meanwhile, and gets the events; the others have
+ * had them.
+ */
+
+import type { InfiniteData } from '@tanstack/query-core'
+import { fieldId } from '../updaters/keyed-options.ts'
+import { readList, removeRows } from '../updaters/list.ts'
+import type { FetchInFlight } from './tracked-query.ts'
+
+export type Pages = InfiniteData<unknown, unknown>
+
+/** A page fetch's parts, sorted out of what TanStack put together. */
+export interface NewPage {
+  readonly direction: 'forward' | 'backward'
+  readonly page: unknown
+  /** The page params of the result; events never change them. */
+  readonly pageParams: readonly unknown[]
+}
+
+/** The page a page fetch added; undefined where it added none. */
+export function findNewPage(
+  response: Pages,
+  base: Pages,
+  direction: NonNullable<FetchInFlight['direction']>,
+): NewPage | undefined {
+  const isForward = direction === 'forward'
+  const page = response.pages.at(isForward ? -1 : 0)
+  const neighbour = base.pages.at(isForward ? -1 : 0)
+  // With no further page to load, TanStack hands the old pages back.
+  if (page === neighbour && response.pages.length <= base.pages.length) return undefined
+  return { direction, page, pageParams: response.pageParams }
+}
+
+/**
+ * The current pages with the new one, cut to as many as TanStack kept (`maxPages`).
+ * A row of the new page that is on another one too has moved. It stays where it was read last,
+ * unless an event changed it there since `base`, the pages as the fetch found them.
+ */
+export function graftPage(current: Pages, base: Pages, added: NewPage): Pages {
+  const { direction, page, pageParams } = added
+  const count = pageParams.length
+  const isForward = direction === 'forward'
+  const pages = isForward ? [...current.pages, page] : [page, ...current.pages]
+  const kept = isForward ? pages.slice(-count) : pages.slice(0, count)
+  const at = isForward ? kept.length - 1 : 0
+  return withoutTwins({ ...current, pages: kept, pageParams: [...pageParams] }, base, at)
+}
+
+function withoutTwins(data: Pages, base: Pages, at: number): Pages {
+  const field = itemsField(data.pages[at])
+  const list = readList(data, field)
+  if (list === undefined) return data
+  const added = new Set((list.pages[at] ?? []).map(fieldId))
+  added.delete(undefined)
+  const twins = new Map<unknown, unknown>()
+  for (const [page, rows] of list.pages.entries()) {
+    if (page === at) continue
+    for (const row of rows) if (added.has(fieldId(row))) twins.set(fieldId(row), row)
+  }
+  if (twins.size === 0) return data
+  const before = new Set(readList(base, field)?.pages.flat())
+  const pages = removeRows(list.pages, (row, { page }) => {
+    if (!twins.has(fieldId(row))) return false
+    const isTouched = !before.has(twins.get(fieldId(row)))
+    return page === at ? isTouched : !isTouched
+  })
+  // A list is rebuilt in the shape it was read from.
+  return list.rebuild(pages) as Pages
+}
+
+/** The one field of a page object that holds an array: its rows. */
+function itemsField(page: unknown): string {
+  if (typeof page !== 'object' || page === null || Array.isArray(page)) return 'items'
+  const arrays = Object.entries(page).filter(([, value]) => Array.isArray(value))
+  return arrays.length === 1 ? (arrays[0]?.[0] ?? 'items') : 'items'
+}

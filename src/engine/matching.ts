@@ -1,0 +1,40 @@
+/**
+ * Declared matches: which fields of an input equal which fields of an event.
+ *
+ * Both sides are reduced to one value each, equal exactly where all the fields are; queries are
+ * filed under theirs, and an event looks its own up.
+ */
+
+import type { CacheAction, QueryInput } from '../rules.ts'
+import { readPath } from '../room.ts'
+
+/** A match declared by fields. Its paths are in one order on both sides. */
+export interface FieldMatch {
+  readonly inputPaths: readonly string[]
+  readonly eventPaths: readonly string[]
+}
+
+/** The fields of a declared match; undefined where it is a function, or there is none. */
+export function fieldMatchOf(match: CacheAction['match']): FieldMatch | undefined {
+  if (match === undefined || typeof match === 'function') return undefined
+  if (typeof match === 'string') return { inputPaths: [match], eventPaths: [match] }
+  const pairs = Object.entries(match).sort(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    inputPaths: pairs.map(([inputPath]) => inputPath),
+    eventPaths: pairs.map(([, eventPath]) => eventPath),
+  }
+}
+
+/** One value for all fields together; undefined where one of them is. */
+export function fieldsValue(source: QueryInput | unknown, paths: readonly string[]): unknown {
+  const [first, second] = paths
+  if (second === undefined && first !== undefined) return comparable(readPath(source, first))
+  const values = paths.map((path) => readPath(source, path))
+  return values.includes(undefined) ? undefined : comparable(values)
+}
+
+/** Primitives are their own key; what holds several is compared by content. */
+function comparable(value: unknown): unknown {
+  // No string of an application starts with this character, so content never equals a string.
+  return typeof value === 'object' && value !== null ? `\u0000${JSON.stringify(value)}` : value
+}

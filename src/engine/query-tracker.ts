@@ -1,0 +1,252 @@
+/**
+ * Follows each query through its fetches, so that no event gets lost between event and response.
+ *
+ *            event: journalled              event: applied at once
+ *   idle ──────── fetch ────────▶ fetching ──── response ────▶ idle     rebased, debts settled
+ *     ▲                              │
+ *     └──── revert, error, reset ────┘                                  journal put over a revert
+ *
+ * A full fetch settles the debts incurred before it started; a page fetch settles none. What
+ * somebody else writes is either an edit (by hand: trusted, never undone by a replay) or a
+ * snapshot of unknown age (hydration, another tab: refetched, unless it brings nothing new).
+ */
+
+import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
+import { isEqual } from '../equal.ts'
+import { replaceAt } from '../updaters/list.ts'
+import type { CompiledAction } from './compiled-action.ts'
+import { createFetchJournal } from './fetch-journal.ts'
+import { findNewPage, graftPage } from './graft-page.ts'
+import { writeState, type Intercepted } from './query-hooks.ts'
+import { hasPages } from './query-key.ts'
+import { rebase, type Rebased } from './rebase.ts'
+import type { DebtReason, RefetchScheduler } from './refetch-scheduler.ts'
+import { createTicks, type FetchInFlight, type TrackedQuery } from './tracked-query.ts'
+
+export interface QueryTracker {
+  /** What is remembered of a query, to be read and added to. */
+  readonly track: (query: Query) => TrackedQuery
+  /** Keeps an event for the fetch under way, if there is one. */
+  readonly journal: (query: Query, compiled: CompiledAction, event: unknown) => void
+  /** Marks the query stale, and sees to it that a fetch starts after now. */
+  readonly owe: (query: Query, reason: DebtReason) => void
+  readonly onCacheEvent: (event: QueryCacheNotifyEvent) => void
+  readonly onResponse: (query: Query, data: unknown) => Intercepted<unknown>
+  readonly onManualWrite: (query: Query) => void
+  readonly onForeignState: (
+    query: Query,
+    state: Partial<Query['state']>,
+  ) => Intercepted<Partial<Query['state']>>
+  readonly onHydratedPromise: (query: Query) => void
+  /** Takes up a query that was in the cache before the engine. */
+  readonly adopt: (query: Query) => void
+}
+
+export interface QueryTrackerOptions {
+  readonly scheduler: RefetchScheduler
+  /** Whether any rule changes this query; others are none of the engine's business. */
+  readonly isMeant: (query: Query) => boolean
+}
+
+export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions): QueryTracker {
+  const tick = createTicks()
+  const tracked = new WeakMap<Query, TrackedQuery>()
+  const promisesOfUnknownAge = new WeakSet<Query>()
+
+  function track(query: Query): TrackedQuery {
+    const known = tracked.get(query)
+    if (known !== undefined) return known
+    const made = { query, fetch: undefined, debt: undefined, fresh: undefined }
+    tracked.set(query, made)
+    return made
+  }
+
+  function owe(query: Query, reason: DebtReason): void {
+    track(query).debt = { since: tick() }
+    query.invalidate()
+    scheduler.owe(query, reason)
+  }
+
+  function startFetch(query: Query, direction: FetchInFlight['direction']): void {
+    const { data } = query.state
+    track(query).fetch = {
+      startedAt: tick(),
+      direction,
+      base: data,
+      revertData: data,
+      journal: createFetchJournal(),
+      isOfUnknownAge: promisesOfUnknownAge.delete(query),
+    }
+  }
+
+  function endFetch(query: Query): FetchInFlight | undefined {
+    const known = tracked.get(query)
+    const fetch = known?.fetch
+    if (known !== undefined) known.fetch = undefined
+    return fetch
+  }
+
+  /** What a response becomes; `isFull` if it replaces all that the query holds. */
+  function rebaseResponse(query: Query, data: unknown, fetch: FetchInFlight): Rebased {
+    const { entries, hasOverflowed } = fetch.journal
+    const isUnproven = hasOverflowed || fetch.isOfUnknownAge
+    const page = fetch.direction && rebasePage(query, data, fetch, fetch.direction)
+    if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
+    const memory = track(query)
+    memory.fresh = undefined
+    const rebased = rebase({ query, data, entries, memory })
+    return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
+  }
+
+  function afterResponse(query: Query, fetch: FetchInFlight, isUnproven: boolean): void {
+    const known = track(query)
+    const isFull = fetch.direction === undefined
+    if (known.debt !== undefined && isFull && known.debt.since < fetch.startedAt) {
+      known.debt = undefined
+    }
+    if (isUnproven) owe(query, 'repair')
+    else if (known.debt === undefined) scheduler.settle(query)
+    else reopen(query)
+  }
+
+  /** TanStack has just called the query fresh; its debt says it is not. */
+  function reopen(query: Query): void {
+    query.invalidate()
+    scheduler.review(query)
+  }
+
+  function onFailedFetch(query: Query, isRevert: boolean): void {
+    const fetch = endFetch(query)
+    if (isRevert && fetch !== undefined) {
+      // The oldest versions revert without `setState`: the old data is there already.
+      const data = overReverted(query, query.state.data, fetch)
+      if (data !== query.state.data) writeState(query, { data })
+    }
+    if (tracked.get(query)?.debt === undefined) return
+    if (isRevert) scheduler.review(query)
+    else scheduler.owe(query, 'error')
+  }
+
+  /** The data a cancelled fetch goes back to, with the events since. */
+  function overReverted(query: Query, data: unknown, { journal }: FetchInFlight): unknown {
+    const entries = journal.sinceRevertPoint()
+    if (data === undefined || entries.length === 0) return data
+    return rebase({ query, data, entries, memory: track(query) }).data
+  }
+
+  function onUpdated(event: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {
+    const { action } = event
+    // The cache types its queries' data as any; here it is unknown.
+    const query: Query = event.query
+    if (action.type === 'fetch') {
+      if (isMeant(query)) startFetch(query, action.meta?.fetchMore?.direction)
+    } else if (action.type === 'error') {
+      onFailedFetch(query, isRevertError(action.error))
+    }
+  }
+
+  return {
+    track,
+    owe,
+
+    journal(query, compiled, event) {
+      tracked.get(query)?.fetch?.journal.record({ compiled, event })
+    },
+
+    adopt(query) {
+      const isFetching = query.state.fetchStatus !== 'idle'
+      if (!isFetching) endFetch(query)
+      else if (tracked.get(query)?.fetch === undefined && isMeant(query)) {
+        // Its start was not seen; as far as anybody knows, it is as old as the page.
+        startFetch(query, query.state.fetchMeta?.fetchMore?.direction)
+      }
+      scheduler.review(query)
+    },
+
+    onCacheEvent(event) {
+      if (event.type === 'updated') onUpdated(event)
+      else if (event.type === 'added') {
+        const query: Query = event.query
+        if (query.state.data !== undefined && isMeant(query)) owe(query, 'repair')
+      } else if (event.type === 'removed') {
+        tracked.delete(event.query)
+        scheduler.forget(event.query)
+      } else if (event.type === 'observerAdded' || event.type === 'observerOptionsUpdated') {
+        scheduler.review(event.query)
+      }
+    },
+
+    onResponse(query, data) {
+      const fetch = endFetch(query)
+      if (fetch === undefined) return { value: data }
+      const { data: value, isUnproven } = rebaseResponse(query, data, fetch)
+      return { value, after: () => afterResponse(query, fetch, isUnproven) }
+    },
+
+    onManualWrite(query) {
+      const known = tracked.get(query)
+      if (known?.fetch !== undefined) {
+        known.fetch.revertData = query.state.data
+        known.fetch.journal.markRevertPoint()
+      }
+      if (known?.debt !== undefined) reopen(query)
+    },
+
+    onForeignState(query, state) {
+      const hasEnded = state.fetchStatus === 'idle'
+      const fetch = hasEnded ? endFetch(query) : tracked.get(query)?.fetch
+      const { data } = state
+      if (!('data' in state) || data === undefined || !isMeant(query)) {
+        return { value: state, after: () => scheduler.review(query) }
+      }
+      if (data === query.state.data || (hasEnded && data === fetch?.revertData)) {
+        const value = fetch ? { ...state, data: overReverted(query, data, fetch) } : state
+        return { value, after: () => scheduler.review(query) }
+      }
+      if (isEqual(data, query.state.data))
+        return { value: { ...state, data: query.state.data } }
+      return { value: state, after: () => owe(query, 'repair') }
+    },
+
+    onHydratedPromise(query) {
+      promisesOfUnknownAge.add(query)
+    },
+  }
+
+  function rebasePage(
+    query: Query,
+    data: unknown,
+    fetch: FetchInFlight,
+    direction: 'forward' | 'backward',
+  ): Rebased | undefined {
+    const { base, journal } = fetch
+    const current: unknown = query.state.data
+    if (!hasPages(data) || !hasPages(base) || !hasPages(current)) return undefined
+    const added = findNewPage(data, base, direction)
+    if (added === undefined) return { data: current, isUnproven: false, isKeyed: true }
+    const seam = direction === 'forward' ? 'following' : 'preceding'
+    const memory = track(query)
+    const { entries } = journal
+    if (current.pages.length !== base.pages.length) {
+      // Somebody has cut or added pages by hand: nothing here fits together any more.
+      return { ...rebase({ query, data, entries, memory, seam }), isUnproven: true }
+    }
+    const whole = graftPage(current, base, added)
+    const rebased = rebase({ query, data: whole, entries, memory, seam })
+    if (rebased.isKeyed) return rebased
+    // A closure has had its effect on the current pages; only the new page's outcome is taken.
+    const replayed = rebase({ query, data, entries, memory: { fresh: undefined }, seam }).data
+    const at = direction === 'forward' ? whole.pages.length - 1 : 0
+    const page = hasPages(replayed)
+      ? replayed.pages.at(direction === 'forward' ? -1 : 0)
+      : undefined
+    const pages = page === undefined ? whole.pages : replaceAt(whole.pages, at, page)
+    return { data: { ...whole, pages }, isUnproven: true, isKeyed: false }
+  }
+}
+
+function isRevertError(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'revert' in error && error.revert === true
+  )
+}

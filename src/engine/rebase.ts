@@ -1,0 +1,111 @@
+/**
+ * Puts the events that arrived during a fetch over its response, before anybody sees it.
+ *
+ * The response knows the events up to some moment, and nobody knows which. Applied in order, the
+ * ones it knows change nothing, if their updater is replay-stable; ours are, and a closure whose
+ * replay changed something is not trusted: its query is painted and refetched.
+ */
+
+import type { Query } from '@tanstack/query-core'
+import type { ArrivalMemory, Foresight } from '../application.ts'
+import { callbackFailed } from './callback-failed.ts'
+import type { JournalEntry } from './fetch-journal.ts'
+import { hasPages } from './query-key.ts'
+import { runUpdater, type UpdaterRun } from './run-updater.ts'
+
+export interface Replay {
+  readonly query: Query
+  readonly data: unknown
+  readonly entries: readonly JournalEntry[]
+  readonly memory: ArrivalMemory
+  readonly seam?: 'following' | 'preceding'
+}
+
+export interface Rebased {
+  readonly data: unknown
+  /** Whether a refetch is owed: a place unproven, a closure replayed, an updater that threw. */
+  readonly isUnproven: boolean
+  /** Whether every change was a keyed updater's. */
+  readonly isKeyed: boolean
+}
+
+export function rebase(replay: Replay): Rebased {
+  const { query, entries, memory, seam } = replay
+  const foresightAt = lookAhead(replay)
+  let rebased: Rebased = { data: replay.data, isUnproven: false, isKeyed: true }
+  for (const [position, entry] of entries.entries()) {
+    if (!isOfShape(entry, rebased.data)) continue
+    const foresight = foresightAt(position)
+    const next = runEntry(query, rebased.data, entry, {
+      memory,
+      ...(foresight && { foresight }),
+      ...(seam && { seam }),
+    })
+    rebased = {
+      data: next.data,
+      isUnproven: rebased.isUnproven || next.isUnproven,
+      isKeyed: rebased.isKeyed && next.isKeyed,
+    }
+  }
+  return rebased
+}
+
+function runEntry(
+  query: Query,
+  old: unknown,
+  { compiled, event }: JournalEntry,
+  how: UpdaterRun['how'],
+): Rebased {
+  try {
+    const context = compiled.contextOf(query)
+    const { data, isUnproven, isKeyed } = runUpdater({
+      compiled,
+      query,
+      old,
+      event,
+      context,
+      how,
+    })
+    const isTrusted = isKeyed || data === old
+    return { data, isUnproven: isUnproven || !isTrusted, isKeyed: isTrusted }
+  } catch (cause) {
+    compiled.onError(callbackFailed(compiled, 'updater', cause))
+    return { data: old, isUnproven: true, isKeyed: true }
+  }
+}
+
+/**
+ * Finds, before the replay, which events the response knows: a limited list read after five
+ * inserts holds the last three, and the first two belong below them, not on top.
+ */
+function lookAhead({
+  query,
+  data,
+  entries,
+  memory,
+}: Replay): (at: number) => Foresight | undefined {
+  if (entries.length < 2) return () => undefined
+  const lastFound = new Map<unknown, number>()
+  let latest = -1
+  for (const [position, entry] of entries.entries()) {
+    if (!isOfShape(entry, data)) continue
+    const foretell = (id: unknown) => {
+      lastFound.set(id, position)
+      latest = position
+    }
+    try {
+      const { compiled, event } = entry
+      const context = compiled.contextOf(query)
+      runUpdater({ compiled, query, old: data, event, context, how: { memory, foretell } })
+    } catch {
+      // The replay itself will throw again, and report it.
+    }
+  }
+  return (at) =>
+    latest > at ? { isAny: true, has: (id) => (lastFound.get(id) ?? -1) > at } : undefined
+}
+
+/** A fetch may have begun before anybody knew which shape its data would have. */
+function isOfShape({ compiled: { infinite } }: JournalEntry, data: unknown): boolean {
+  return infinite === undefined || infinite === hasPages(data)
+}

@@ -1,0 +1,172 @@
+/**
+ * Pays refetch debts: when, and how often.
+ *
+ * A debt is paid at once where nothing stands against it, and then at most once per gap, so that
+ * constant events cost a bounded number of requests and the last one is always followed by a
+ * fetch. Nothing in flight is ever cancelled for it. It waits while nobody looks (unobserved,
+ * disabled, hidden), and for a moment while a mutation is under way, whose optimistic change a
+ * refetch would take back.
+ */
+
+import { focusManager, type Query } from '@tanstack/query-core'
+import type { Clock } from './clock.ts'
+
+/** @see SyncEngineOptions for units and meaning */
+export interface RefetchTiming {
+  readonly refetchGapMs: number
+  readonly maxRefetchGapMs: number
+}
+
+export interface RefetchSchedulerOptions extends RefetchTiming {
+  readonly clock: Clock
+  readonly isMutating: () => boolean
+}
+
+/** Why a refetch is owed: a rule asks for it, or the engine can't prove the data right. */
+export type DebtReason = 'rule' | 'repair' | 'error'
+
+export interface RefetchScheduler {
+  /** Owes the query a refetch from now on. */
+  readonly owe: (query: Query, reason: DebtReason) => void
+  /** Looks whether the query's debt can be paid now; harmless without one. */
+  readonly review: (query: Query) => void
+  /** The query's debt is paid. */
+  readonly settle: (query: Query) => void
+  readonly forget: (query: Query) => void
+  /** Starts no fetch and holds no timer until `resume`; debts are remembered. */
+  readonly pause: () => void
+  readonly resume: () => void
+}
+
+interface Account {
+  isOwed: boolean
+  timer: unknown
+  /** The earliest next payment, on the clock. */
+  notBefore: number
+  /** Repairs and errors in a row: each doubles the gap. */
+  setbacks: number
+  failures: number
+  /** When a payment was first put off for a mutation. */
+  waitingSince: number | undefined
+}
+
+/** How long a mutation under way can put a refetch off, and how often it is looked at. */
+const MUTATION_WAIT_MS = 5000
+const MUTATION_POLL_MS = 50
+
+/** A query that fails this often in a row is left to whoever looks at it next. */
+const MAX_FAILURES = 5
+
+export function createRefetchScheduler(options: RefetchSchedulerOptions): RefetchScheduler {
+  const { clock, isMutating, refetchGapMs, maxRefetchGapMs } = options
+  const accounts = new Map<Query, Account>()
+
+  function open(query: Query): Account {
+    const account = accounts.get(query) ?? {
+      isOwed: false,
+      timer: undefined,
+      notBefore: 0,
+      setbacks: 0,
+      failures: 0,
+      waitingSince: undefined,
+    }
+    accounts.set(query, account)
+    return account
+  }
+
+  function review(query: Query): void {
+    const account = accounts.get(query)
+    if (stopFocus === undefined || !account?.isOwed || account.timer !== undefined) return
+    if (!isPayable(query) || account.failures >= MAX_FAILURES) return
+    const delay = Math.max(account.notBefore - clock.now(), mutationDelay(account))
+    if (delay <= 0) pay(query, account)
+    else later(query, account, delay)
+  }
+
+  function mutationDelay(account: Account): number {
+    if (!isMutating()) {
+      account.waitingSince = undefined
+      return 0
+    }
+    account.waitingSince ??= clock.now()
+    return clock.now() - account.waitingSince < MUTATION_WAIT_MS ? MUTATION_POLL_MS : 0
+  }
+
+  function later(query: Query, account: Account, delayMs: number): void {
+    account.timer = clock.setTimeout(() => {
+      account.timer = undefined
+      review(query)
+    }, delayMs)
+  }
+
+  function pay(query: Query, account: Account): void {
+    account.notBefore = clock.now() + gapOf(account)
+    query.fetch(undefined, { cancelRefetch: false }).catch(() => {
+      // The error is in the query's state, where its observers see it.
+    })
+  }
+
+  function gapOf({ setbacks, failures }: Account): number {
+    return Math.min(maxRefetchGapMs, refetchGapMs * 2 ** Math.max(setbacks - 1, failures))
+  }
+
+  const onFocus = (isFocused: boolean) => {
+    if (!isFocused) return
+    for (const query of accounts.keys()) review(query)
+  }
+  let stopFocus: (() => void) | undefined
+
+  return {
+    review,
+
+    owe(query, reason) {
+      const account = open(query)
+      account.isOwed = true
+      if (reason === 'rule') account.failures = 0
+      if (reason === 'error') account.failures++
+      if (reason === 'repair') account.setbacks++
+      if (reason !== 'rule' && (account.setbacks > 1 || account.failures > 0)) {
+        account.notBefore = Math.max(account.notBefore, clock.now() + gapOf(account))
+      }
+      review(query)
+    },
+
+    settle(query) {
+      const account = accounts.get(query)
+      if (account === undefined) return
+      clock.clearTimeout(account.timer)
+      // Kept until its gap is over: the next debt must not be paid any earlier.
+      if (account.notBefore <= clock.now()) accounts.delete(query)
+      Object.assign(account, { isOwed: false, timer: undefined, setbacks: 0, failures: 0 })
+    },
+
+    forget(query) {
+      clock.clearTimeout(accounts.get(query)?.timer)
+      accounts.delete(query)
+    },
+
+    pause() {
+      stopFocus?.()
+      stopFocus = undefined
+      for (const account of accounts.values()) {
+        clock.clearTimeout(account.timer)
+        account.timer = undefined
+      }
+    },
+
+    resume() {
+      stopFocus ??= focusManager.subscribe(onFocus)
+    },
+  }
+}
+
+/** Whether a fetch would be seen, and would be this debt's own. */
+function isPayable(query: Query): boolean {
+  if (query.state.fetchStatus !== 'idle') return false
+  return query.isActive() && !isStatic(query) && focusManager.isFocused()
+}
+
+/** `staleTime: 'static'` is newer than the oldest TanStack Query this runs on. */
+function isStatic(query: Partial<Query>): boolean {
+  return query.isStatic?.() ?? false
+}

@@ -1,0 +1,109 @@
+/**
+ * One updater run over one query's data: live, in a replay, or ahead of one.
+ */
+
+import type { InfiniteData, Query } from '@tanstack/query-core'
+import {
+  Application,
+  runWithin,
+  type ApplicationOptions,
+  type BeyondEnds,
+} from '../application.ts'
+import type { ActionContext } from '../rules.ts'
+import type { CompiledAction } from './compiled-action.ts'
+import { hasPages } from './query-key.ts'
+
+export interface UpdaterResult {
+  /** The new data; `old` itself where nothing changed. */
+  readonly data: unknown
+  /** Whether nothing proves the data right, so that a refetch is owed. */
+  readonly isUnproven: boolean
+  /** Whether all of the change is a keyed updater's: one that may be replayed without harm. */
+  readonly isKeyed: boolean
+}
+
+export interface UpdaterRun {
+  readonly compiled: CompiledAction
+  readonly query: Query
+  readonly old: unknown
+  readonly event: unknown
+  readonly context: ActionContext
+  readonly how: Omit<ApplicationOptions, 'input' | 'beyondPages'>
+}
+
+/** Throws what the updater throws, and a TypeError where it returns a promise. */
+export function runUpdater(run: UpdaterRun): UpdaterResult {
+  const { compiled, query, old, event, context, how } = run
+  const { updater } = compiled.action
+  const application = new Application({
+    ...how,
+    input: context.input,
+    beyondPages: () => beyondPages(query, old),
+  })
+  const result = runWithin(application, () => updater?.(old, event, context))
+  if (result instanceof Promise) {
+    result.catch(() => {
+      // Refused below; whatever it comes to is not this query's.
+    })
+    throw new TypeError('the updater returned a promise')
+  }
+  const data = result === undefined ? old : result
+  const { keyed } = application
+  const isKeyed = keyed !== undefined && keyed.input === old && keyed.output === data
+  return { data, isUnproven: application.isUnproven, isKeyed }
+}
+
+/** Asks the query's own options whether there are pages it has not loaded. */
+function beyondPages(query: Query, data: unknown): BeyondEnds {
+  if (!hasPages(data)) return { start: 'nothing', end: 'unknown' }
+  const { getNextPageParam, getPreviousPageParam } = pagingOptions(query)
+  const last = data.pages.length - 1
+  return {
+    start:
+      getPreviousPageParam === undefined
+        ? 'nothing'
+        : beyond(
+            getPreviousPageParam(
+              data.pages[0],
+              data.pages,
+              data.pageParams[0],
+              data.pageParams,
+            ),
+          ),
+    end:
+      getNextPageParam === undefined
+        ? 'unknown'
+        : beyond(
+            getNextPageParam(
+              data.pages[last],
+              data.pages,
+              data.pageParams[last],
+              data.pageParams,
+            ),
+          ),
+  }
+}
+
+function beyond(pageParam: unknown): 'more rows' | 'nothing' {
+  return pageParam === null || pageParam === undefined ? 'nothing' : 'more rows'
+}
+
+type PageParamFunction = (
+  page: unknown,
+  pages: InfiniteData<unknown, unknown>['pages'],
+  pageParam: unknown,
+  pageParams: InfiniteData<unknown, unknown>['pageParams'],
+) => unknown
+
+interface PagingOptions {
+  readonly getNextPageParam?: PageParamFunction
+  readonly getPreviousPageParam?: PageParamFunction
+}
+
+/** An infinite query's options are typed as any query's; these two are there beside. */
+function pagingOptions({ options, observers }: Partial<Query>): PagingOptions {
+  const own = (options ?? {}) as PagingOptions
+  if (own.getNextPageParam !== undefined) return own
+  // A query made by `setQueryData` has its observers' options only once it fetches.
+  return (observers?.[0]?.options ?? own) as PagingOptions
+}

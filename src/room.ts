@@ -1,0 +1,127 @@
+/**
+ * Room names from templates. A template can be read both ways: an event's fields name its room,
+ * and a room's name gives back the fields. A function can only be called.
+ */
+
+import { SyncError } from './errors.ts'
+
+/** The names in braces: `'a:{b}:{c}'` has `'b' | 'c'`. */
+type FieldsOf<Template extends string> =
+  Template extends `${string}{${infer Field}}${infer Rest}` ? Field | FieldsOf<Rest> : never
+
+type RoomFields<Template extends string> = {
+  readonly [Field in FieldsOf<Template>]: string | number
+}
+
+/** Names rooms: callable with its fields, wherever a room is named by hand. */
+export interface RoomTemplate<Template extends string = string> {
+  (fields: RoomFields<Template>): string
+  readonly template: Template
+}
+
+interface TemplatePart {
+  readonly text: string
+  /** The field that follows `text`; undefined in the last part. */
+  readonly field: string | undefined
+}
+
+/**
+ * Defines a kind of room: `defineRoom('conversation:{conversationId}')`.
+ *
+ * @throws SyncError `invalid-rule` for a template with an empty or unclosed field, or two fields
+ * with nothing between them.
+ */
+export function defineRoom<const Template extends string>(
+  template: Template,
+): RoomTemplate<Template> {
+  const parts = parseTemplate(template)
+  const name = (fields: RoomFields<Template>) => fillTemplate(template, parts, fields)
+  return Object.assign(name, { template })
+}
+
+/** A function that names the room of a template from an event's data. */
+export function roomFromTemplate(template: string): (event: unknown) => string {
+  const parts = parseTemplate(template)
+  return (event) => fillTemplate(template, parts, event)
+}
+
+function parseTemplate(template: string): readonly TemplatePart[] {
+  const parts: TemplatePart[] = []
+  let rest = template
+  for (;;) {
+    const open = rest.indexOf('{')
+    if (open < 0) break
+    const close = rest.indexOf('}', open)
+    const field = rest.slice(open + 1, close)
+    const isFieldless = close < 0 || !/^[\w$]+(\.[\w$]+)*$/.test(field)
+    const touches = open === 0 && parts.length > 0
+    if (isFieldless || touches) throw invalidTemplate(template)
+    parts.push({ text: rest.slice(0, open), field })
+    rest = rest.slice(close + 1)
+  }
+  if (rest.includes('}') || template === '') throw invalidTemplate(template)
+  return [...parts, { text: rest, field: undefined }]
+}
+
+function fillTemplate(
+  template: string,
+  parts: readonly TemplatePart[],
+  event: unknown,
+): string {
+  let name = ''
+  for (const [position, { text, field }] of parts.entries()) {
+    name += text
+    if (field !== undefined) {
+      name += fieldValue(template, event, field, parts[position + 1]?.text ?? '')
+    }
+  }
+  return name
+}
+
+/**
+ * A field's value as part of a name. It must not be empty nor contain the text that ends it: of
+ * `{a}:{b}`, `x:y` and `z` would otherwise meet `x` and `y:z` in one room.
+ */
+function fieldValue(
+  template: string,
+  event: unknown,
+  field: string,
+  delimiter: string,
+): string {
+  const value = readPath(event, field)
+  const isName = typeof value === 'string' || typeof value === 'number'
+  const text = isName ? String(value) : ''
+  if (text !== '' && !(delimiter !== '' && text.includes(delimiter))) return text
+  throw new SyncError({
+    code: 'room-failed',
+    problem: `The room "${template}" needs "${field}", and the event has ${describe(value, delimiter)}.`,
+    remedy: 'Pass data that has it: a string or number that is not empty.',
+    subject: `${template} ${field}`,
+  })
+}
+
+function describe(value: unknown, delimiter: string): string {
+  if (value === '') return 'an empty one'
+  return typeof value === 'string' ? `one that contains "${delimiter}"` : `a ${typeof value}`
+}
+
+/** The value at a dotted path; undefined where there is none. Own properties only. */
+export function readPath(value: unknown, path: string): unknown {
+  let current = value
+  for (const name of path.split('.')) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, name)) {
+      return undefined
+    }
+    current = (current as Record<string, unknown>)[name]
+  }
+  return current
+}
+
+function invalidTemplate(template: string): SyncError {
+  return new SyncError({
+    code: 'invalid-rule',
+    problem: `"${template}" is not a room template.`,
+    remedy: 'Write fields in braces, with text between them: "conversation:{conversationId}".',
+    subject: template,
+  })
+}

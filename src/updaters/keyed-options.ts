@@ -1,0 +1,87 @@
+/**
+ * The options that keyed updaters share, and their defaults.
+ */
+
+import type { ActionContext, QueryInput } from '../rules.ts'
+
+/** What orders two versions of one row: both numbers, both strings or both dates. */
+export type Version = number | string | bigint | Date
+
+export interface KeyedOptions<Event, Row = Event> {
+  /** What identifies a row. @default (row) => row.id */
+  readonly id?: (row: Row) => unknown
+  /** What identifies the row an event is about. @default `id`, asked of the event */
+  readonly eventId?: (event: Event) => unknown
+  /** The row inside the event. @default the event itself */
+  readonly item?: (event: Event) => Row
+  /** Makes the new row from the one in the list, where the event is not the row. */
+  readonly change?: (row: Row, event: Event, context: ActionContext | undefined) => Row
+  /** A row is only ever replaced by a newer one; equal is not newer. @default every event wins */
+  readonly version?: (row: Row) => Version
+  /** Whether a row belongs in a list that was asked for with `input`. @default always */
+  readonly where?: (row: Row, input: QueryInput) => boolean
+  /** The list's order, as for `Array.sort`. Two rows must never compare equal. */
+  readonly compare?: (a: Row, b: Row, input: QueryInput) => number
+  /**
+   * The most rows a list that is not infinite holds; `Infinity` where it always holds all.
+   * @default the input's `limit`, where that is a number; else unknown
+   */
+  readonly limit?: number | ((input: QueryInput) => number | undefined)
+  /** Refetch a list at its limit that lost a row; `false` leaves it short. @default true */
+  readonly refill?: boolean
+  /** The field of a page that holds its rows, where a page is not an array. @default 'items' */
+  readonly items?: string
+}
+
+/** The options with the defaults filled in, and the types forgotten: what the machinery runs on. */
+export interface Keyed {
+  readonly idOf: (row: unknown) => unknown
+  readonly eventIdOf: (event: unknown) => unknown
+  readonly itemOf: (event: unknown) => unknown
+  readonly change:
+    | ((row: unknown, event: unknown, context: ActionContext | undefined) => unknown)
+    | undefined
+  readonly version: ((row: unknown) => Version) | undefined
+  readonly where: ((row: unknown, input: QueryInput) => boolean) | undefined
+  readonly compare: ((a: unknown, b: unknown, input: QueryInput) => number) | undefined
+  readonly limitOf: (input: QueryInput) => number | undefined
+  readonly refill: boolean
+  /** Whether an event can make a row that is missing; a `change` alone cannot. */
+  readonly makesRows: boolean
+  readonly field: string
+}
+
+export function resolveOptions<Event, Row>(options: KeyedOptions<Event, Row>): Keyed {
+  // An updater meets whatever its query holds; what Row and Event are is the rule's own promise.
+  const given = options as KeyedOptions<unknown, unknown>
+  const idOf = given.id ?? fieldId
+  const { limit } = given
+  return {
+    idOf,
+    eventIdOf: given.eventId ?? (given.item ? (event) => idOf(given.item?.(event)) : idOf),
+    itemOf: given.item ?? ((event) => event),
+    change: given.change,
+    version: given.version,
+    where: given.where,
+    compare: given.compare,
+    limitOf: typeof limit === 'function' ? limit : (input) => limit ?? inputLimit(input),
+    refill: given.refill ?? true,
+    makesRows: given.change === undefined || given.item !== undefined,
+    field: given.items ?? 'items',
+  }
+}
+
+/** The id of a row by convention. */
+export function fieldId(row: unknown): unknown {
+  return typeof row === 'object' && row !== null ? (row as { id?: unknown }).id : undefined
+}
+
+function inputLimit(input: QueryInput): number | undefined {
+  const limit = input?.['limit']
+  return typeof limit === 'number' ? limit : undefined
+}
+
+/** Whether `next` may replace `row`. */
+export function isNewer(keyed: Keyed, next: unknown, row: unknown): boolean {
+  return keyed.version === undefined || keyed.version(next) > keyed.version(row)
+}

@@ -1,0 +1,274 @@
+/**
+ * Keyed updaters: one row of a list is added, changed or removed, found by its id.
+ *
+ * They are replay-stable: over a list that holds their effect, or later ones, they change nothing
+ * that matters. That is what lets the engine put events over a response that may know them.
+ */
+
+import { currentApplication, type Application } from '../application.ts'
+import { isEqual } from '../equal.ts'
+import type { ActionContext, QueryInput } from '../rules.ts'
+import { isNewer, resolveOptions, type Keyed, type KeyedOptions } from './keyed-options.ts'
+import {
+  countRows,
+  findRow,
+  readList,
+  removeRows,
+  replaceRow,
+  type List,
+  type Place,
+} from './list.ts'
+import { beyondList, placeRow, type FormerPlace, type Insert } from './place-row.ts'
+
+/** An updater made here; fits a cache action's `updater`. */
+export type KeyedUpdater<Event> = (
+  old: unknown,
+  event: Event,
+  context?: ActionContext,
+) => unknown
+
+export interface UpsertOptions<Event, Row = Event> extends KeyedOptions<Event, Row> {
+  /** Where new rows go in a list ordered by arrival; for sorted lists, give `compare` instead. */
+  readonly insert?: Insert
+}
+
+/**
+ * An updater that replaces the event's row, or adds it where it is missing.
+ *
+ * A new row's place follows from `compare`, or from `insert`. With neither, or where the loaded
+ * rows cannot prove the place, the query is refetched.
+ */
+export function upsertItem<Event, Row = Event>(
+  options: UpsertOptions<Event, Row> = {},
+): KeyedUpdater<Event> {
+  const keyed = resolveOptions(options)
+  return (old, event, context) =>
+    putRow(old, event, context, { keyed, insert: options.insert, adds: true })
+}
+
+/** An updater that replaces the event's row where it is, and does nothing where it is missing. */
+export function updateItem<Event, Row = Event>(
+  options: KeyedOptions<Event, Row> = {},
+): KeyedUpdater<Event> {
+  const keyed = resolveOptions(options)
+  return (old, event, context) =>
+    putRow(old, event, context, { keyed, insert: undefined, adds: false })
+}
+
+/** An updater that removes the event's row. The event needs nothing but the row's id. */
+export function removeItem<Event, Row = Event>(
+  options: KeyedOptions<Event, Row> = {},
+): KeyedUpdater<Event> {
+  const keyed = resolveOptions(options)
+  return (old, event, context) => {
+    const run = startRun(old, event, keyed, context)
+    if (run === undefined || run.application?.options.foretell) return old
+    return finishRun(run, old, removeFound(run))
+  }
+}
+
+export interface PutOptions {
+  readonly keyed: Keyed
+  readonly insert: Insert | undefined
+  /** Whether a missing row is added. */
+  readonly adds: boolean
+}
+
+/** Puts the event's row into a list, by the options. Data that is no list comes back as it is. */
+export function putRow(
+  old: unknown,
+  event: unknown,
+  context: ActionContext | undefined,
+  options: PutOptions,
+): unknown {
+  const run = startRun(old, event, options.keyed, context)
+  if (run === undefined) return old
+  const found = findRow(run.list.pages, run.isRow)
+  if (run.application?.options.foretell !== undefined) {
+    lookAhead(run, found, options)
+    return old
+  }
+  const next =
+    found === undefined ? addMissing(run, options) : changeFound(run, found, context, options)
+  return finishRun(run, old, next)
+}
+
+interface Run {
+  readonly list: List
+  readonly event: unknown
+  readonly id: unknown
+  readonly isRow: (row: unknown) => boolean
+  readonly keyed: Keyed
+  readonly input: QueryInput
+  readonly application: Application | undefined
+}
+
+function startRun(
+  old: unknown,
+  event: unknown,
+  keyed: Keyed,
+  context: ActionContext | undefined,
+): Run | undefined {
+  const application = currentApplication()
+  if (application !== undefined) application.keyed = { input: old, output: old }
+  const list = readList(old, keyed.field)
+  if (list === undefined) return undefined
+  const id = keyed.eventIdOf(event)
+  const isRow = (row: unknown) => id !== undefined && keyed.idOf(row) === id
+  const input = application?.options.input ?? context?.input
+  return { list, event, id, isRow, keyed, input, application }
+}
+
+/** The data with the new pages, noted as this updater's own work. */
+function finishRun(run: Run, old: unknown, pages: List['pages']): unknown {
+  const { list, keyed, input, application } = run
+  const kept = trim(list, pages, keyed.limitOf(input))
+  const output = kept === list.pages ? old : list.rebuild(kept)
+  if (application !== undefined) {
+    application.keyed = { input: old, output }
+    if (isShort(run, kept)) application.doubt(REFILL)
+  }
+  return output
+}
+
+/** Stands among the doubted ids for a list that lost a row it should fill up. */
+const REFILL: unique symbol = Symbol('refill')
+
+function isShort({ list, keyed, input }: Run, pages: List['pages']): boolean {
+  if (list.isInfinite || !keyed.refill) return false
+  const limit = keyed.limitOf(input)
+  return limit !== undefined && countRows(list.pages) >= limit && countRows(pages) < limit
+}
+
+/** A list that is not infinite stays within its limit; an infinite one has its own. */
+function trim(list: List, pages: List['pages'], limit: number | undefined): List['pages'] {
+  const rows = pages[0] ?? []
+  if (list.isInfinite || limit === undefined || rows.length <= limit) return pages
+  return pages === list.pages ? pages : [rows.slice(0, limit)]
+}
+
+/** In the look ahead: says that the response already has what this event will add. */
+function lookAhead(run: Run, found: Place | undefined, { insert, adds }: PutOptions): void {
+  if (found === undefined || !adds || insert === undefined) return
+  const { keyed, list, event, id } = run
+  const row = list.pages[found.page]?.[found.row]
+  const item = keyed.itemOf(event)
+  const isKnown = keyed.version ? !isNewer(keyed, item, row) : isEqual(row, item)
+  if (isKnown) run.application?.options.foretell?.(id)
+}
+
+function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
+  const { list, keyed, event, input, application, id } = run
+  if (!adds) return list.pages
+  if (!keyed.makesRows) {
+    application?.doubt(id)
+    return list.pages
+  }
+  const row = keyed.itemOf(event)
+  if (keyed.where !== undefined && !keyed.where(row, input)) return list.pages
+  const beyond = beyondList(list, keyed, input, application)
+  return placeRow(list.pages, { row, id }, { keyed, insert, input, application, beyond })
+}
+
+function changeFound(
+  run: Run,
+  found: Place,
+  context: ActionContext | undefined,
+  { insert }: PutOptions,
+): List['pages'] {
+  const { list, keyed, event, input, isRow } = run
+  const row = list.pages[found.page]?.[found.row]
+  const item = keyed.change ? keyed.change(row, event, context) : keyed.itemOf(event)
+  if (!isNewer(keyed, item, row)) return list.pages
+  if (keyed.where !== undefined && !keyed.where(item, input)) return withoutRow(run)
+  const next = isEqual(row, item) ? row : item
+  if (insert !== undefined) doubtFreshRows(run, found, insert)
+  const single = removeRows(
+    list.pages,
+    (other, place) => isRow(other) && (place.page !== found.page || place.row !== found.row),
+  )
+  if (next === row) return single
+  if (keyed.compare === undefined || isInOrder(run, found, next)) {
+    return replaceRow(single, found, next)
+  }
+  return moveRow(run, found, row, next)
+}
+
+/** A removal leaves what is newer than itself. */
+function removeFound(run: Run): List['pages'] {
+  const { list, keyed, event, isRow } = run
+  const isMeant = (row: unknown) => isRow(row) && !isOutdated(keyed, event, row)
+  return list.pages.some((rows) => rows.some(isMeant)) ? withoutRow(run) : list.pages
+}
+
+/** Whatever was in doubt about the row's place goes with it. */
+function withoutRow({ list, isRow, application, id }: Run): List['pages'] {
+  application?.forget(id)
+  return removeRows(list.pages, isRow)
+}
+
+function moveRow(run: Run, found: Place, row: unknown, next: unknown): List['pages'] {
+  const { list, keyed, input, application, id } = run
+  const former: FormerPlace = {
+    row,
+    wasFirst: neighbour(list.pages, found, -1) === undefined,
+    wasLast: neighbour(list.pages, found, 1) === undefined,
+  }
+  const beyond = beyondList(list, keyed, input, application)
+  const placing = { keyed, insert: undefined, input, application, beyond }
+  return placeRow(withoutRow(run), { row: next, id, former }, placing)
+}
+
+/** Whether a changed row may stay: between its neighbours, and not where the end is open. */
+function isInOrder({ list, keyed, input }: Run, found: Place, next: unknown): boolean {
+  const before = neighbour(list.pages, found, -1)
+  const after = neighbour(list.pages, found, 1)
+  if (before === undefined || after === undefined) return false
+  const order = (a: unknown, b: unknown) => keyed.compare?.(a, b, input) ?? 0
+  return order(before.row, next) < 0 && order(next, after.row) < 0
+}
+
+/** The row before (-1) or after (1) a place, over all pages. */
+function neighbour(
+  pages: List['pages'],
+  { page, row }: Place,
+  step: 1 | -1,
+): { readonly row: unknown } | undefined {
+  const rows = pages[page] ?? []
+  const inside = row + step
+  if (inside >= 0 && inside < rows.length) return { row: rows[inside] }
+  for (let other = page + step; other >= 0 && other < pages.length; other += step) {
+    const candidates = pages[other] ?? []
+    if (candidates.length > 0) return { row: candidates.at(step === 1 ? 0 : -1) }
+  }
+  return undefined
+}
+
+/**
+ * The response had this row, and rows of earlier events were put before it since. If the event is
+ * what first added the row, the response was read after all of them, and their place was wrong.
+ */
+function doubtFreshRows(
+  { list, keyed, application, id }: Run,
+  found: Place,
+  insert: Insert,
+): void {
+  if (application === undefined || !application.hasFresh || application.isFresh(id)) return
+  const isBetween = (place: Place) =>
+    insert === 'first' ? isBefore(place, found) : isBefore(found, place)
+  for (const [page, rows] of list.pages.entries()) {
+    for (const [row, other] of rows.entries()) {
+      const otherId = keyed.idOf(other)
+      if (isBetween({ page, row }) && application.isFresh(otherId)) application.doubt(otherId)
+    }
+  }
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.page < b.page || (a.page === b.page && a.row < b.row)
+}
+
+/** Whether a removal is older than the row it means; only versions can tell. */
+function isOutdated(keyed: Keyed, event: unknown, row: unknown): boolean {
+  return keyed.version !== undefined && keyed.version(row) > keyed.version(event)
+}

@@ -1,0 +1,115 @@
+/**
+ * One view of the shapes that lists come in: an array of rows, a page object that holds one, and
+ * the pages of an infinite query, of either kind.
+ *
+ * Rows are addressed by their place over all pages. Every change keeps the identity of the rows
+ * and pages it does not touch.
+ */
+
+export interface List {
+  readonly pages: readonly (readonly unknown[])[]
+  readonly isInfinite: boolean
+  /** The data in its own shape, with these pages; pages that are the same object stay. */
+  readonly rebuild: (pages: readonly (readonly unknown[])[]) => unknown
+}
+
+/** A row's place: which page, and where in it. */
+export interface Place {
+  readonly page: number
+  readonly row: number
+}
+
+/** @param field - where a page object keeps its rows. Undefined for data that is no list. */
+export function readList(data: unknown, field: string): List | undefined {
+  if (isRecord(data) && Array.isArray(data['pages'])) {
+    const shells: readonly unknown[] = data['pages']
+    const pages = shells.map((shell) => rowsOf(shell, field))
+    if (pages.length === 0 || !pages.every((page) => page !== undefined)) return undefined
+    return {
+      pages,
+      isInfinite: true,
+      rebuild: (next) => ({
+        ...data,
+        pages: next.map((rows, n) => fill(shells[n], rows, field)),
+      }),
+    }
+  }
+  const rows = rowsOf(data, field)
+  if (rows === undefined) return undefined
+  return {
+    pages: [rows],
+    isInfinite: false,
+    rebuild: (next) => fill(data, next[0] ?? [], field),
+  }
+}
+
+/** The first place of a row for which `test` is true. */
+export function findRow(
+  pages: List['pages'],
+  test: (row: unknown) => boolean,
+): Place | undefined {
+  for (const [page, rows] of pages.entries()) {
+    const row = rows.findIndex(test)
+    if (row >= 0) return { page, row }
+  }
+  return undefined
+}
+
+/** The pages with one row replaced. */
+export function replaceRow(pages: List['pages'], place: Place, row: unknown): List['pages'] {
+  return withPage(pages, place.page, (rows) => replaceAt(rows, place.row, row))
+}
+
+/** The pages with `row` put in at `place`. */
+export function insertRow(pages: List['pages'], place: Place, row: unknown): List['pages'] {
+  return withPage(pages, place.page, (rows) => [
+    ...rows.slice(0, place.row),
+    row,
+    ...rows.slice(place.row),
+  ])
+}
+
+/** The pages without the rows for which `test` is true. */
+export function removeRows(
+  pages: List['pages'],
+  test: (row: unknown, place: Place) => boolean,
+): List['pages'] {
+  const next = pages.map((rows, page) => {
+    const kept = rows.filter((item, row) => !test(item, { page, row }))
+    return kept.length === rows.length ? rows : kept
+  })
+  return next.every((rows, page) => rows === pages[page]) ? pages : next
+}
+
+export function countRows(pages: List['pages']): number {
+  return pages.reduce((count, rows) => count + rows.length, 0)
+}
+
+function withPage(
+  pages: List['pages'],
+  page: number,
+  change: (rows: readonly unknown[]) => readonly unknown[],
+): List['pages'] {
+  return replaceAt(pages, page, change(pages[page] ?? []))
+}
+
+/** A copy with one element replaced. */
+export function replaceAt<Item>(items: readonly Item[], at: number, item: Item): Item[] {
+  const copy = [...items]
+  copy[at] = item
+  return copy
+}
+
+function rowsOf(shell: unknown, field: string): readonly unknown[] | undefined {
+  const rows = isRecord(shell) ? shell[field] : shell
+  return Array.isArray(rows) ? rows : undefined
+}
+
+function fill(shell: unknown, rows: readonly unknown[], field: string): unknown {
+  if (!isRecord(shell)) return rows
+  return shell[field] === rows ? shell : { ...shell, [field]: rows }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
