@@ -1,5 +1,5 @@
 /**
- * A month in the life of a team: some forty conversations, some five thousand messages. The same
+ * A month in the life of a team: some forty conversations, more than four thousand messages. The same
  * each time, except that it always ends a few minutes ago.
  */
 import type { Database } from './database.ts'
@@ -79,7 +79,7 @@ function talk(scene: Scene, random: () => number): Draft[] {
   const quiet = now - (3 + place * place * 4 + random() * 5) * MINUTE
   // The liveliest few go on at whatever hour it is now.
   const end = conversation.ending ? quiet : beforeNight(quiet)
-  const count = Math.round(240 - place * 4 + random() * 40)
+  const count = Math.round(160 - place * 3 + random() * 40)
   const ending = (conversation.ending ?? []).map(([authorId, text]) => ({ authorId, text }))
   const lines: Line[] = [...improvise(scene, count, random), ...ending]
 

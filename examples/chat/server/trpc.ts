@@ -17,7 +17,7 @@ interface Context {
   viewer: Person | undefined
 }
 
-const t = initTRPC.context<Context>().create()
+const t = initTRPC.context<Context>().create({ isDev: false })
 
 export const router = t.router
 
