@@ -23,6 +23,7 @@ import {
   ONE,
   onNewTodo,
   PREPEND,
+  PREPEND_EACH_TIME,
   THREE,
   TWO,
   type Todo,
@@ -32,7 +33,7 @@ import { until } from '../support/until.ts'
 
 afterEach(cleanup)
 
-const rules = onNewTodo(PREPEND)
+const rules = onNewTodo(PREPEND_EACH_TIME)
 
 async function startAll() {
   const server = await startSocketServer()
@@ -50,7 +51,7 @@ type Props = Partial<SyncProviderProps<TodoEvents>> & {
 function App({ queryClient, ...props }: Props): ReactNode {
   return (
     <QueryClientProvider client={queryClient}>
-      <SyncProvider rules={rules} {...props} />
+      <SyncProvider rules={rules} onError={() => {}} {...props} />
     </QueryClientProvider>
   )
 }
@@ -264,7 +265,7 @@ describe('two providers on one client', () => {
     const { io, queryClient, socket } = await startAll()
     render(
       <App queryClient={queryClient} socket={socket}>
-        <SyncProvider rules={rules} socket={socket} />
+        <SyncProvider rules={rules} socket={socket} onError={() => {}} />
       </App>,
     )
     await send(io, socket, ONE)

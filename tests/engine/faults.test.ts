@@ -1,19 +1,28 @@
 /** A rule that fails costs its own query a refetch and one report, and nobody else anything. */
 
-import { SyncError } from '@iron-stack/sync'
+import { SyncError, type ActionContext } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { captureConsole } from '../support/console.ts'
 import { createClient, deliver, observe, startEngine, stateOf } from '../support/engine.ts'
 import { watchRejections } from '../support/rejections.ts'
-import { INVALIDATE, listKey, ONE, onNewTodo, PREPEND, TWO } from '../support/todos.ts'
+import {
+  INVALIDATE,
+  listKey,
+  ONE,
+  onNewTodo,
+  prepend,
+  PREPEND,
+  TWO,
+  type Todo,
+} from '../support/todos.ts'
 import { until } from '../support/until.ts'
 
 /** Fails for list `a` alone. */
 function failForA(result: () => unknown) {
-  return (old: readonly unknown[], todo: unknown, { input }: { input: unknown }): unknown =>
-    (input as { listId: string }).listId === 'a' ? result() : [todo, ...old]
+  return (old: readonly Todo[], todo: Todo, { input }: ActionContext): unknown =>
+    input?.['listId'] === 'a' ? result() : prepend(old, todo)
 }
 
 function throwing(): never {

@@ -113,6 +113,15 @@ describe('a procedure', () => {
   })
 })
 
+test('a key that says `query` is believed, though its data look like pages', () => {
+  const { queryClient, send } = startEngine(
+    onNewTodo({ procedure: ['todo', 'list'], ...CHANGE }),
+  )
+  queryClient.setQueryData(INPUT, { pages: [[ONE]], pageParams: [0] })
+  send('todo:new', TWO)
+  expect(queryClient.getQueryData(INPUT)).toBe('new')
+})
+
 describe('a router', () => {
   test('means all of its procedures for `invalidate`', () => {
     expect(reached(ALL, { procedure: ['todo'], ...INVALIDATE })).toEqual(
@@ -312,4 +321,20 @@ test('queries are found whether they were cached before the engine started or af
   send('todo:new', ONE)
   expect(stateOf(queryClient, INPUT).isInvalidated).toBe(true)
   expect(stateOf(queryClient, PREFIXED).isInvalidated).toBe(true)
+})
+
+test('a query that has left the cache is not asked about again', () => {
+  const asked: unknown[] = []
+  const { queryClient, send } = startEngine(
+    onNewTodo(
+      { procedure: ['todo', 'list'], ...INVALIDATE, match: () => asked.push('path') > 0 },
+      { queryKey: ['todos'], ...INVALIDATE, match: () => asked.push('plain') > 0 },
+    ),
+  )
+  for (const key of [INPUT, PREFIXED, ['todos'], ['todos', 7]]) {
+    queryClient.setQueryData(key, 'old')
+  }
+  queryClient.clear()
+  send('todo:new', ONE)
+  expect(asked).toEqual([])
 })

@@ -1,7 +1,8 @@
 /** Engines on one cache share their listeners; cleaning up leaves everything as it was. */
 
-import type { QueryCache } from '@tanstack/query-core'
-import { createSyncEngine } from '@iron-stack/sync/engine'
+import type { QueryCache, QueryClient } from '@tanstack/query-core'
+import type { SyncRules } from '@iron-stack/sync'
+import { createSyncEngine, type SyncSocket } from '@iron-stack/sync/engine'
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { createClient, deliver } from '../support/engine.ts'
@@ -10,11 +11,20 @@ import {
   listKey,
   ONE,
   onNewTodo,
-  PREPEND,
+  PREPEND_EACH_TIME,
   THREE,
   TWO,
   type Todo,
 } from '../support/todos.ts'
+
+/** An engine that keeps to itself that PREPEND_EACH_TIME is no model to follow. */
+function start<Events>(
+  queryClient: QueryClient,
+  socket: SyncSocket,
+  rules: SyncRules<Events>,
+): () => void {
+  return createSyncEngine(queryClient, socket, rules, { onError: () => {} })
+}
 
 function startAll() {
   const queryClient = createClient()
@@ -34,9 +44,9 @@ function isListenedTo(cache: QueryCache): boolean {
 describe('two engines on one cache', () => {
   test('with the same rules and socket apply an event once, with one listener', () => {
     const { ids, queryClient, socket } = startAll()
-    const rules = onNewTodo(PREPEND)
-    createSyncEngine(queryClient, socket, rules)
-    createSyncEngine(queryClient, socket, rules)
+    const rules = onNewTodo(PREPEND_EACH_TIME)
+    start(queryClient, socket, rules)
+    start(queryClient, socket, rules)
     expect(socket.listenerCount('todo:new')).toBe(1)
     deliver(socket, 'todo:new', ONE)
     expect(ids()).toEqual([1])
@@ -44,9 +54,9 @@ describe('two engines on one cache', () => {
 
   test('go on when one of them ends, and stop with the last', () => {
     const { ids, listens, queryClient, socket } = startAll()
-    const rules = onNewTodo(PREPEND)
-    const stopFirst = createSyncEngine(queryClient, socket, rules)
-    const stopSecond = createSyncEngine(queryClient, socket, rules)
+    const rules = onNewTodo(PREPEND_EACH_TIME)
+    const stopFirst = start(queryClient, socket, rules)
+    const stopSecond = start(queryClient, socket, rules)
     stopFirst()
     expect(socket.listenerCount('todo:new')).toBe(1)
     deliver(socket, 'todo:new', ONE)
@@ -59,8 +69,8 @@ describe('two engines on one cache', () => {
 
   test('with rules of their own apply both', () => {
     const { ids, queryClient, socket } = startAll()
-    createSyncEngine(queryClient, socket, onNewTodo(PREPEND))
-    createSyncEngine(queryClient, socket, onNewTodo(PREPEND))
+    start(queryClient, socket, onNewTodo(PREPEND_EACH_TIME))
+    start(queryClient, socket, onNewTodo(PREPEND_EACH_TIME))
     expect(socket.listenerCount('todo:new')).toBe(1)
     deliver(socket, 'todo:new', ONE)
     expect(ids()).toEqual([1, 1])
@@ -69,9 +79,9 @@ describe('two engines on one cache', () => {
   test('with sockets of their own hear both', () => {
     const { ids, listens, queryClient, socket } = startAll()
     const other = new EventEmitter()
-    const rules = onNewTodo(PREPEND)
-    const stop = createSyncEngine(queryClient, socket, rules)
-    const stopOther = createSyncEngine(queryClient, other, rules)
+    const rules = onNewTodo(PREPEND_EACH_TIME)
+    const stop = start(queryClient, socket, rules)
+    const stopOther = start(queryClient, other, rules)
     deliver(socket, 'todo:new', ONE)
     deliver(other, 'todo:new', TWO)
     stop()
@@ -86,11 +96,11 @@ describe('two engines on one cache', () => {
 
 test('two caches on one socket each apply an event', () => {
   const socket = new EventEmitter()
-  const rules = onNewTodo(PREPEND)
+  const rules = onNewTodo(PREPEND_EACH_TIME)
   const clients = [createClient(), createClient()]
   const stops = clients.map((queryClient) => {
     queryClient.setQueryData(listKey('a'), [])
-    return createSyncEngine(queryClient, socket, rules)
+    return start(queryClient, socket, rules)
   })
   deliver(socket, 'todo:new', ONE)
   const data = () => clients.map((queryClient) => queryClient.getQueryData(listKey('a')))
@@ -103,9 +113,9 @@ test('two caches on one socket each apply an event', () => {
 describe('a cleanup', () => {
   test('called twice does no more than once', () => {
     const { ids, listens, queryClient, socket } = startAll()
-    const rules = onNewTodo(PREPEND)
-    const stop = createSyncEngine(queryClient, socket, rules)
-    createSyncEngine(queryClient, socket, rules)
+    const rules = onNewTodo(PREPEND_EACH_TIME)
+    const stop = start(queryClient, socket, rules)
+    start(queryClient, socket, rules)
     stop()
     stop()
     expect(listens()).toBe(true)
@@ -119,7 +129,7 @@ describe('a cleanup', () => {
     socket.on('todo:new', (todo) => heard.push(todo))
     const before = socket.listeners('todo:new')
     queryClient.getQueryCache().subscribe(({ type }) => heard.push(type))
-    createSyncEngine(queryClient, socket, onNewTodo(INVALIDATE))()
+    start(queryClient, socket, onNewTodo(INVALIDATE))()
     expect(socket.listeners('todo:new')).toEqual(before)
     expect(listens()).toBe(true)
     deliver(socket, 'todo:new', ONE)
@@ -129,18 +139,18 @@ describe('a cleanup', () => {
 
   test('that an event itself calls for does not upset the others', () => {
     const { ids, listens, queryClient, socket } = startAll()
-    const stop = createSyncEngine(
+    const stop = start(
       queryClient,
       socket,
       onNewTodo({
-        ...PREPEND,
+        ...PREPEND_EACH_TIME,
         updater: (old) => {
           stop()
           return old
         },
       }),
     )
-    const stopOther = createSyncEngine(queryClient, socket, onNewTodo(PREPEND))
+    const stopOther = start(queryClient, socket, onNewTodo(PREPEND_EACH_TIME))
     deliver(socket, 'todo:new', ONE)
     deliver(socket, 'todo:new', TWO)
     expect(ids()).toEqual([2, 1])
@@ -151,8 +161,8 @@ describe('a cleanup', () => {
 
   test('a hundred times leaves no listener behind', () => {
     const { listens, queryClient, socket } = startAll()
-    const rules = onNewTodo(PREPEND)
-    for (let round = 0; round < 100; round++) createSyncEngine(queryClient, socket, rules)()
+    const rules = onNewTodo(PREPEND_EACH_TIME)
+    for (let round = 0; round < 100; round++) start(queryClient, socket, rules)()
     expect(socket.eventNames()).toEqual([])
     expect(listens()).toBe(false)
   })
@@ -160,11 +170,11 @@ describe('a cleanup', () => {
 
 test('an engine that starts again knows what was cached meanwhile', () => {
   const { ids, queryClient, socket } = startAll()
-  const rules = onNewTodo(PREPEND)
-  createSyncEngine(queryClient, socket, rules)()
+  const rules = onNewTodo(PREPEND_EACH_TIME)
+  start(queryClient, socket, rules)()
   queryClient.removeQueries({ queryKey: listKey('a') })
   queryClient.setQueryData(listKey('a'), [ONE])
-  createSyncEngine(queryClient, socket, rules)
+  start(queryClient, socket, rules)
   deliver(socket, 'todo:new', TWO)
   expect(ids()).toEqual([2, 1])
 })

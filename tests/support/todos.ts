@@ -30,9 +30,9 @@ export function pagesKey(listId: string): readonly unknown[] {
   return [['todo', 'list'], { input: { listId }, type: 'infinite' }]
 }
 
-/** Puts a todo in front; the plainest updater there is. */
+/** Puts a todo in front, once. */
 export function prepend(old: readonly Todo[], todo: Todo): readonly Todo[] {
-  return [todo, ...old]
+  return old.some(({ id }) => id === todo.id) ? old : [todo, ...old]
 }
 
 const procedure = ['todo', 'list']
@@ -41,6 +41,13 @@ export const PREPEND = {
   procedure,
   action: 'direct',
   updater: prepend,
+} satisfies CacheAction<Todo>
+
+/** Shows an event that was applied twice as two todos. Real rules should be like PREPEND. */
+export const PREPEND_EACH_TIME = {
+  procedure,
+  action: 'direct',
+  updater: (old: readonly Todo[], todo: Todo) => [todo, ...old],
 } satisfies CacheAction<Todo>
 
 export const INVALIDATE = { procedure, action: 'invalidate' } satisfies CacheAction<Todo>
