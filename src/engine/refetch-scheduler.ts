@@ -43,8 +43,9 @@ interface Account {
   timer: unknown
   /** The earliest next payment, on the clock. */
   notBefore: number
-  /** Repairs and errors in a row: each doubles the gap. */
-  setbacks: number
+  isRepair: boolean
+  /** Repairs in a row that left the query in need of another: each doubles the gap. */
+  repairs: number
   failures: number
   /** When a payment was first put off for a mutation. */
   waitingSince: number | undefined
@@ -53,6 +54,9 @@ interface Account {
 /** How long a mutation under way can put a refetch off, and how often it is looked at. */
 const MUTATION_WAIT_MS = 5000
 const MUTATION_POLL_MS = 50
+
+/** Doubts come in groups, with the events of one burst: one refetch serves them all. */
+const REPAIR_DELAY_MS = 100
 
 /** A query that fails this often in a row is left to whoever looks at it next. */
 const MAX_FAILURES = 5
@@ -66,7 +70,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
       isOwed: false,
       timer: undefined,
       notBefore: 0,
-      setbacks: 0,
+      isRepair: false,
+      repairs: 0,
       failures: 0,
       waitingSince: undefined,
     }
@@ -100,14 +105,20 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
   }
 
   function pay(query: Query, account: Account): void {
+    if (account.isRepair) account.repairs++
+    account.isRepair = false
     account.notBefore = clock.now() + gapOf(account)
     query.fetch(undefined, { cancelRefetch: false }).catch(() => {
       // The error is in the query's state, where its observers see it.
     })
   }
 
-  function gapOf({ setbacks, failures }: Account): number {
-    return Math.min(maxRefetchGapMs, refetchGapMs * 2 ** Math.max(setbacks - 1, failures))
+  function gapOf({ repairs, failures }: Account): number {
+    return Math.min(maxRefetchGapMs, refetchGapMs * 2 ** Math.max(repairs - 1, failures))
+  }
+
+  function putOff(account: Account, delayMs: number): void {
+    account.notBefore = Math.max(account.notBefore, clock.now() + delayMs)
   }
 
   const onFocus = (isFocused: boolean) => {
@@ -123,10 +134,13 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
       const account = open(query)
       account.isOwed = true
       if (reason === 'rule') account.failures = 0
-      if (reason === 'error') account.failures++
-      if (reason === 'repair') account.setbacks++
-      if (reason !== 'rule' && (account.setbacks > 1 || account.failures > 0)) {
-        account.notBefore = Math.max(account.notBefore, clock.now() + gapOf(account))
+      if (reason === 'repair') {
+        account.isRepair = true
+        putOff(account, REPAIR_DELAY_MS)
+      }
+      if (reason === 'error') {
+        account.failures++
+        putOff(account, gapOf(account))
       }
       review(query)
     },
@@ -137,7 +151,13 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
       clock.clearTimeout(account.timer)
       // Kept until its gap is over: the next debt must not be paid any earlier.
       if (account.notBefore <= clock.now()) accounts.delete(query)
-      Object.assign(account, { isOwed: false, timer: undefined, setbacks: 0, failures: 0 })
+      Object.assign(account, {
+        isOwed: false,
+        isRepair: false,
+        timer: undefined,
+        repairs: 0,
+        failures: 0,
+      })
     },
 
     forget(query) {

@@ -1,6 +1,6 @@
 /** What observers are handed, and what it costs in requests. */
 
-import { QueryClient, QueryObserver } from '@tanstack/query-core'
+import { QueryObserver, type QueryClient } from '@tanstack/query-core'
 import { defineSyncRules, upsertItem } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
