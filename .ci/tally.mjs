@@ -5,9 +5,15 @@
  * no test passed, or that left no report, fails.
  */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
-const report = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const file = process.argv[2]
+if (!existsSync(file)) {
+  console.log('The tests did not run.')
+  process.exit(1)
+}
+
+const report = JSON.parse(readFileSync(file, 'utf8'))
 const broken = report.testResults.filter(
   ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
 )
