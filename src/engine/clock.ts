@@ -1,6 +1,5 @@
 /**
- * Time, as the engine sees it. With `random`, the whole of what tests put in place of the real:
- * everything else in them is real.
+ * Time, as the engine sees it. With the option `random`, all that tests put in place of the real.
  */
 
 export interface Clock {

@@ -35,6 +35,8 @@ export interface SyncEngineOptions {
   readonly maxRefetchGapMs?: number | undefined
   /** Where time comes from; tests move it by hand. @default the system's */
   readonly clock?: Clock | undefined
+  /** Where chance comes from, from 0 to 1. @default Math.random */
+  readonly random?: (() => number) | undefined
 }
 
 /**
@@ -55,6 +57,7 @@ export function createSyncEngine<Events>(
   checkRules(rules)
   const { shared, release } = holdSharedCache(queryClient, {
     clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
     refetchGapMs: options.refetchGapMs ?? 500,
     maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
   })

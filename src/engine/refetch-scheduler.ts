@@ -19,11 +19,16 @@ export interface RefetchTiming {
 
 export interface RefetchSchedulerOptions extends RefetchTiming {
   readonly clock: Clock
+  /** From 0 to 1, as `Math.random`. */
+  readonly random: () => number
   readonly isMutating: () => boolean
 }
 
-/** Why a refetch is owed: a rule asks for it, or the engine can't prove the data right. */
-export type DebtReason = 'rule' | 'repair' | 'error'
+/**
+ * Why a refetch is owed: a rule asks for it, the engine can't prove the data right, the socket was
+ * away, or the last fetch failed.
+ */
+export type DebtReason = 'rule' | 'repair' | 'reconnect' | 'error'
 
 export interface RefetchScheduler {
   /** Owes the query a refetch from now on. */
@@ -58,11 +63,14 @@ const MUTATION_POLL_MS = 50
 /** Doubts come in groups, with the events of one burst: one refetch serves them all. */
 const REPAIR_DELAY_MS = 100
 
+/** A server that comes back meets all its clients at once: they spread their refetches. */
+const RECONNECT_SPREAD_MS = 2000
+
 /** A query that fails this often in a row is left to whoever looks at it next. */
 const MAX_FAILURES = 5
 
 export function createRefetchScheduler(options: RefetchSchedulerOptions): RefetchScheduler {
-  const { clock, isMutating, refetchGapMs, maxRefetchGapMs } = options
+  const { clock, random, isMutating, refetchGapMs, maxRefetchGapMs } = options
   const accounts = new Map<Query, Account>()
 
   function open(query: Query): Account {
@@ -138,6 +146,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
         account.isRepair = true
         putOff(account, REPAIR_DELAY_MS)
       }
+      if (reason === 'reconnect') putOff(account, random() * RECONNECT_SPREAD_MS)
       if (reason === 'error') {
         account.failures++
         putOff(account, gapOf(account))

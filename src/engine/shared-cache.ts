@@ -32,6 +32,7 @@ export interface SharedCache {
 /** How the first engine on a cache sets it up; later ones share what is there. */
 export interface SharedCacheOptions extends RefetchTiming {
   readonly clock: Clock
+  readonly random: () => number
 }
 
 interface Shared extends SharedCache {
@@ -79,6 +80,16 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     return ids.add(id)
   }
 
+  /** Whatever a rule would have changed meanwhile is refetched. */
+  function doubtAll(): void {
+    notifyManager.batch(() => {
+      for (const query of cache.getAll()) {
+        if (query.state.data !== undefined && index.isMeant(query))
+          tracker.owe(query, 'reconnect')
+      }
+    })
+  }
+
   function enter(query: Query): void {
     index.add(query)
     hooks.install(query)
@@ -116,7 +127,12 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     linkTo(socket) {
       const link =
         links.get(socket) ??
-        createSocketLink({ socket, isNew, onIdle: () => links.delete(socket) })
+        createSocketLink({
+          socket,
+          isNew,
+          onReconnect: doubtAll,
+          onIdle: () => links.delete(socket),
+        })
       links.set(socket, link)
       return link
     },

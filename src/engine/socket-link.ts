@@ -6,6 +6,7 @@
 
 import { findMeta } from '../message.ts'
 import type { SyncRule } from '../rules.ts'
+import { watchReconnects } from './reconnects.ts'
 
 /**
  * What the engine needs of a Socket.IO client socket.
@@ -16,6 +17,8 @@ import type { SyncRule } from '../rules.ts'
 export interface SyncSocket {
   on(event: string, listener: (...args: unknown[]) => void): unknown
   off(event?: string | symbol, listener?: (...args: unknown[]) => void): unknown
+  /** Whether it is connected already when the engine comes. */
+  readonly connected?: boolean
 }
 
 /** Applies one event's data. */
@@ -35,12 +38,16 @@ export interface SocketLinkOptions {
   readonly socket: SyncSocket
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
+  /** Called when the socket is connected again: what was sent meanwhile is lost. */
+  readonly onReconnect: () => void
   /** Called when the last listener is gone. */
   readonly onIdle: () => void
 }
 
-export function createSocketLink({ socket, isNew, onIdle }: SocketLinkOptions): SocketLink {
+export function createSocketLink(options: SocketLinkOptions): SocketLink {
+  const { socket, isNew, onReconnect, onIdle } = options
   const channels = new Map<string, Channel>()
+  let unwatch: (() => void) | undefined
 
   function open(event: string): Channel {
     const receivers: Channel['receivers'] = new Map()
@@ -51,6 +58,7 @@ export function createSocketLink({ socket, isNew, onIdle }: SocketLinkOptions): 
       }
     }
     const channel = { listener, receivers }
+    unwatch ??= watchReconnects(socket, onReconnect)
     channels.set(event, channel)
     socket.on(event, listener)
     return channel
@@ -59,7 +67,10 @@ export function createSocketLink({ socket, isNew, onIdle }: SocketLinkOptions): 
   function close(event: string, channel: Channel): void {
     socket.off(event, channel.listener)
     channels.delete(event)
-    if (channels.size === 0) onIdle()
+    if (channels.size > 0) return
+    unwatch?.()
+    unwatch = undefined
+    onIdle()
   }
 
   return {
