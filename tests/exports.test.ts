@@ -9,9 +9,14 @@ import { expect, test } from 'vitest'
 test('`@iron-stack/sync` exports what server and client share', () => {
   expect(Object.keys(shared).toSorted()).toEqual([
     'SyncError',
+    'appendToLastPage',
+    'defineRoom',
     'defineSyncRules',
     'mergeSyncRules',
     'prependToFirstPage',
+    'removeItem',
+    'updateItem',
+    'upsertItem',
   ])
 })
 

@@ -102,12 +102,12 @@ describe('an action', () => {
     )
   })
 
-  test('with a match that is no function is refused', () => {
+  test('with a match that is neither function nor fields is refused', () => {
     expect(
       actionRefusal({ procedure: ['message', 'list'], action: 'invalidate', match: true }),
     ).toBe(
-      'Sync rule "message:new", action 2 (message.list): `match` is not a function. ' +
-        'Write match: (event, input) => boolean.',
+      'Sync rule "message:new", action 2 (message.list): `match` is neither a function nor fields. ' +
+        "Write match: (event, input) => boolean, match: 'field', or { inputField: 'eventField' }.",
     )
   })
 
@@ -156,8 +156,8 @@ describe('a rule', () => {
 
   test('without a room is refused', () => {
     expect(refusal({ 'message:new': { actions: [] } })).toBe(
-      'Sync rule "message:new": `room` is not a function. ' +
-        'Write room: (event) => `conversation:${event.id}`.',
+      'Sync rule "message:new": `room` is neither a function nor a template. ' +
+        'Write room: (event) => `conversation:${event.id}`, or a template with fields in braces.',
     )
   })
 

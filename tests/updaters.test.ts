@@ -1,4 +1,4 @@
-/** prependToFirstPage: on every shape of page, without mutating, without doubling. */
+/** prependToFirstPage: on every shape of data, without mutating, without doubling. */
 
 import { prependToFirstPage } from '@iron-stack/sync'
 import type { InfiniteData } from '@tanstack/query-core'
@@ -36,6 +36,17 @@ describe('prependToFirstPage', () => {
       pages: [{ items: [A, B], nextCursor: 2 }],
       pageParams: [null],
     })
+  })
+
+  test('takes a plain list, and a single page, for the first page', () => {
+    expect(prependToFirstPage(freeze([B, C]), A)).toEqual([A, B, C])
+    const page = freeze({ items: [B], total: 1 })
+    expect(prependToFirstPage(page, A)).toEqual({ items: [A, B], total: 1 })
+  })
+
+  test('returns data that hold the same row already as they came', () => {
+    const old = freeze({ pages: [[A], [B]], pageParams: [0, 1] })
+    expect(prependToFirstPage(old, { id: 2, text: 'b' })).toBe(old)
   })
 
   test('takes another field for the rows by option', () => {
@@ -84,8 +95,7 @@ describe('prependToFirstPage', () => {
   test.each([
     ['null', null],
     ['a string', 'pages'],
-    ['a plain list', [A, B]],
-    ['a single page', { items: [A] }],
+    ['a record without rows', { total: 7 }],
     ['pages that are no array', { pages: 'none' }],
     ['no page at all', { pages: [], pageParams: [] }],
     ['pages that hold no rows', { pages: [{ rows: [A] }], pageParams: [0] }],
@@ -114,21 +124,22 @@ describe('prependToFirstPage', () => {
 })
 
 describe('prependToFirstPage, whatever the pages and the row', () => {
-  const rows = fc.array(fc.record({ id: fc.nat({ max: 20 }), text: fc.string() }), {
-    maxLength: 6,
-  })
-  const pages = fc.oneof(
-    fc.array(rows, { minLength: 1, maxLength: 4 }),
-    fc.array(fc.record({ items: rows, nextCursor: fc.option(fc.nat()) }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-  )
-  const infiniteData = pages.map((some) => {
-    const data: InfiniteData<unknown> = { pages: some, pageParams: some.map((_, at) => at) }
-    return freeze(data)
-  })
-  const row = fc.record({ id: fc.nat({ max: 20 }), text: fc.string() }).map(freeze)
+  const anyRow = fc.record({ id: fc.nat({ max: 20 }), text: fc.string() })
+  const distinctRows = fc.uniqueArray(anyRow, { selector: ({ id }) => id, maxLength: 12 })
+  const pageSizes = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 4 })
+  /** Infinite data of up to four pages, as arrays or under `items`. */
+  const infiniteData = fc
+    .tuple(distinctRows, pageSizes, fc.boolean())
+    .map(([rows, sizes, asObjects]) => {
+      const rest = [...rows]
+      const pages = sizes.map((size) => rest.splice(0, size))
+      const data: InfiniteData<unknown> = {
+        pages: asObjects ? pages.map((items) => ({ items, nextCursor: null })) : pages,
+        pageParams: pages.map((_, at) => at),
+      }
+      return freeze(data)
+    })
+  const row = anyRow.map(freeze)
 
   const rowsOf = (page: unknown) =>
     (Array.isArray(page) ? page : (page as { items: Row[] }).items) as readonly Row[]
@@ -144,35 +155,37 @@ describe('prependToFirstPage, whatever the pages and the row', () => {
     )
   })
 
-  test('holds the very row afterwards, in front or where its id was first', () => {
+  test('puts a row of a new id in front, and one of a known id where that id was', () => {
     fc.assert(
       fc.property(infiniteData, row, (old, item) => {
         const place = allRows(old).findIndex(({ id }) => id === item.id)
         const next = allRows(prependToFirstPage(old, item))
-        expect(next[Math.max(place, 0)]).toBe(item)
+        expect(next[Math.max(place, 0)]).toEqual({ ...item })
         expect(next).toHaveLength(allRows(old).length + (place < 0 ? 1 : 0))
       }),
     )
   })
 
-  test('keeps every other row the same object, in the same order', () => {
+  test('keeps every row of another id the same object, in the same order', () => {
     fc.assert(
       fc.property(infiniteData, row, (old, item) => {
-        const place = allRows(old).findIndex(({ id }) => id === item.id)
-        const others = allRows(old).filter((_, index) => index !== place)
-        const kept = allRows(prependToFirstPage(old, item)).filter((next) => next !== item)
+        const others = allRows(old).filter(({ id }) => id !== item.id)
+        const kept = allRows(prependToFirstPage(old, item)).filter(({ id }) => id !== item.id)
         expect(kept).toHaveLength(others.length)
         kept.forEach((next, index) => expect(next).toBe(others[index]))
       }),
     )
   })
 
-  test('keeps all pages but one, and the page params, the same object', () => {
+  test('keeps every page that the row is not on, and the page params, the same object', () => {
     fc.assert(
       fc.property(infiniteData, row, (old, item) => {
         const next = prependToFirstPage(old, item)
-        const changed = next.pages.filter((page, index) => page !== old.pages[index])
-        expect(changed).toHaveLength(1)
+        const isElsewhere = (page: unknown) => rowsOf(page).every(({ id }) => id !== item.id)
+        const kept = next.pages.map(
+          (page, index) => !isElsewhere(page) || page === old.pages[index],
+        )
+        expect(kept).toEqual(next.pages.map(() => true))
         expect(next.pageParams).toBe(old.pageParams)
       }),
     )

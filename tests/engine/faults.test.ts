@@ -14,6 +14,7 @@ import {
   onNewTodo,
   prepend,
   PREPEND,
+  THREE,
   TWO,
   type Todo,
 } from '../support/todos.ts'
@@ -83,6 +84,23 @@ describe('an updater that throws', () => {
         'Its query is refetched instead. See `cause` for the place.',
     })
   })
+})
+
+test('an updater that fails in another way each time is still reported once', () => {
+  let failures = 0
+  const { errors, queryClient, send } = startEngine(
+    onNewTodo({
+      ...PREPEND,
+      updater: () => {
+        throw new Error(`failure ${++failures}`)
+      },
+    }),
+  )
+  queryClient.setQueryData(listKey('a'), [ONE])
+  send('todo:new', TWO)
+  send('todo:new', THREE)
+  expect(failures).toBe(2)
+  expect(errors).toHaveLength(1)
 })
 
 describe('an updater that returns a promise', () => {
