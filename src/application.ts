@@ -52,7 +52,7 @@ const FRESH_ROWS = 256
 /** One updater run over one query's data. */
 export class Application {
   readonly options: ApplicationOptions
-  /** What the last keyed updater was given and returned: how the engine tells it from a closure. */
+  /** What the last stable keyed updater got and returned: how the engine tells it from a closure. */
   keyed: { readonly input: unknown; readonly output: unknown } | undefined
   #unproven: Set<unknown> | undefined
 

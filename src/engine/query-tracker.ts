@@ -193,19 +193,24 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     },
 
     onForeignState(query, state) {
-      const hasEnded = state.fetchStatus === 'idle'
-      const fetch = hasEnded ? endFetch(query) : tracked.get(query)?.fetch
       const { data } = state
+      const fetch = tracked.get(query)?.fetch
+      const isEnd =
+        state.fetchStatus === 'idle' && (data === undefined || data === fetch?.revertData)
+      if (isEnd) endFetch(query)
       if (!('data' in state) || data === undefined || !isMeant(query)) {
         return { value: state, after: () => scheduler.review(query) }
       }
-      if (data === query.state.data || (hasEnded && data === fetch?.revertData)) {
-        const value = fetch ? { ...state, data: overReverted(query, data, fetch) } : state
+      if (isEnd && fetch !== undefined) {
+        const value = { ...state, data: overReverted(query, data, fetch) }
         return { value, after: () => scheduler.review(query) }
       }
+      // Another tab's state says `idle`; the fetch under way here goes on all the same.
+      const { fetchStatus } = query.state
+      const snapshot = fetch === undefined ? state : { ...state, fetchStatus }
       if (isEqual(data, query.state.data))
-        return { value: { ...state, data: query.state.data } }
-      return { value: state, after: () => owe(query, 'repair') }
+        return { value: { ...snapshot, data: query.state.data } }
+      return { value: snapshot, after: () => owe(query, 'repair') }
     },
 
     onHydratedPromise(query) {

@@ -46,6 +46,8 @@ export interface Keyed {
   readonly compare: ((a: unknown, b: unknown, input: QueryInput) => number) | undefined
   readonly limitOf: (input: QueryInput) => number | undefined
   readonly refill: boolean
+  /** Whether running twice does what once does; a `change` without `version` may count, say. */
+  readonly isStable: boolean
   /** Whether an event can make a row that is missing; a `change` alone cannot. */
   readonly makesRows: boolean
   readonly field: string
@@ -66,6 +68,7 @@ export function resolveOptions<Event, Row>(options: KeyedOptions<Event, Row>): K
     compare: given.compare,
     limitOf: typeof limit === 'function' ? limit : (input) => limit ?? inputLimit(input),
     refill: given.refill ?? true,
+    isStable: given.change === undefined || given.version !== undefined,
     makesRows: given.change === undefined || given.item !== undefined,
     field: given.items ?? 'items',
   }

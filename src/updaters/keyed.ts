@@ -110,7 +110,9 @@ function startRun(
   context: ActionContext | undefined,
 ): Run | undefined {
   const application = currentApplication()
-  if (application !== undefined) application.keyed = { input: old, output: old }
+  if (application !== undefined && keyed.isStable) {
+    application.keyed = { input: old, output: old }
+  }
   const list = readList(old, keyed.field)
   if (list === undefined) return undefined
   const id = keyed.eventIdOf(event)
@@ -125,7 +127,7 @@ function finishRun(run: Run, old: unknown, pages: List['pages']): unknown {
   const kept = trim(list, pages, keyed.limitOf(input))
   const output = kept === list.pages ? old : list.rebuild(kept)
   if (application !== undefined) {
-    application.keyed = { input: old, output }
+    if (keyed.isStable) application.keyed = { input: old, output }
     if (isShort(run, kept)) application.doubt(REFILL)
   }
   return output
