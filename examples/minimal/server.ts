@@ -17,6 +17,6 @@ const http = createServer(async (request, response) => {
   response.end(JSON.stringify(todos))
 })
 const io = new Server(http)
-const sync = new SyncServer({ io, rules, getUserId: () => 'guest' }) // Ask your sessions.
+const sync = new SyncServer({ io, rules, getUserId: () => 'guest' }) // Your sign-in knows better.
 io.on('connection', (socket) => sync.autoJoinRooms(socket, () => ['todos']))
 http.listen(3000, () => console.log('Open http://localhost:3000 in two windows.'))
