@@ -10,6 +10,8 @@ export type SyncErrorCode =
   | 'invalid-rule'
   /** Two features send one event to different rooms; thrown by `mergeSyncRules`. */
   | 'conflicting-rooms'
+  /** `io` is a dynamic parent namespace, which has no sockets of its own. */
+  | 'invalid-namespace'
   /** `broadcast` was called with an event that has no rule. */
   | 'unknown-event'
   /** A rule's `room` threw, or returned something that is not a room. */
@@ -28,6 +30,8 @@ export type SyncErrorCode =
   | 'updater-failed'
   /** In development: an `updater` is not replay-stable; see `upsertItem` and `version`. */
   | 'unstable-updater'
+  /** A subscriber of the query cache, the application's own, threw while an event was applied. */
+  | 'subscriber-failed'
   /** `useSync` was called outside a `SyncProvider`. */
   | 'no-provider'
 

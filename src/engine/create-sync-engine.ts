@@ -13,9 +13,9 @@ import { applyAction, type Trace } from './apply-action.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { compileAction, type CompiledAction } from './compiled-action.ts'
 import { createTracer } from './debug.ts'
-import { holdSharedCache, type SharedCache } from './shared-cache.ts'
+import { holdSharedCache } from './shared-cache.ts'
 import type { Receive, SyncSocket } from './socket-link.ts'
-import { createBatch } from './write.ts'
+import { createBatch, type BatchOptions } from './write.ts'
 
 export interface SyncEngineOptions {
   /** Who looks at this cache; updaters and matches get it as `context.viewer`. */
@@ -63,14 +63,15 @@ export function createSyncEngine<Events>(
   })
   const onError = createReporter(options.onError)
   const { keyPrefix, viewer, debug = false } = options
+  const scope = { cache: shared.cache, tracker: shared.tracker, onError }
   const link = shared.linkTo(socket)
   const cleanups = ruleEntries(rules).map(([event, rule]) => {
     const actions = rule.actions.map((action) =>
       compileAction({ event, action, index: shared.index, keyPrefix, viewer, onError }),
     )
     const receive = debug
-      ? createTracedReceiver(event, actions, shared)
-      : createReceiver(actions, shared)
+      ? createTracedReceiver(event, actions, scope)
+      : createReceiver(actions, scope)
     return link.listen(event, rule, receive)
   })
   shared.follow()
@@ -82,11 +83,12 @@ export function createSyncEngine<Events>(
 
 function createReceiver(
   actions: readonly CompiledAction[],
-  { cache, tracker }: SharedCache,
+  scope: BatchOptions,
   trace?: Trace,
 ): Receive {
+  const { tracker } = scope
   return (data) => {
-    const batch = createBatch(cache, tracker)
+    const batch = createBatch(scope)
     for (const action of actions) applyAction(action, data, { batch, tracker, trace })
     batch.commit()
   }
@@ -95,12 +97,12 @@ function createReceiver(
 function createTracedReceiver(
   event: string,
   actions: readonly CompiledAction[],
-  shared: SharedCache,
+  scope: BatchOptions,
 ): Receive {
   const startTrace = createTracer()
   return (data) => {
     const { record, finish } = startTrace()
-    createReceiver(actions, shared, record)(data)
+    createReceiver(actions, scope, record)(data)
     finish(event, actions)
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { notifyManager, type Query, type QueryCache } from '@tanstack/query-core'
+import { SyncError, type OnError } from '../errors.ts'
 import { writeState } from './query-hooks.ts'
 import type { QueryTracker } from './query-tracker.ts'
 import type { DebtReason } from './refetch-scheduler.ts'
@@ -26,10 +27,25 @@ export interface Batch {
   readonly commit: () => void
 }
 
-export function createBatch(cache: QueryCache, tracker: QueryTracker): Batch {
+export interface BatchOptions {
+  readonly cache: QueryCache
+  readonly tracker: QueryTracker
+  readonly onError: OnError
+}
+
+export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
   const patches = new Map<Query, unknown>()
   const owed = new Map<Query, DebtReason>()
   const removed = new Set<Query>()
+
+  /** A subscriber of the application that throws must not keep other queries from the event. */
+  function attempt(change: () => void): void {
+    try {
+      change()
+    } catch (cause) {
+      onError(subscriberFailed(cause))
+    }
+  }
 
   return {
     read: (query) => (patches.has(query) ? patches.get(query) : query.state.data),
@@ -50,13 +66,25 @@ export function createBatch(cache: QueryCache, tracker: QueryTracker): Batch {
     commit() {
       notifyManager.batch(() => {
         for (const [query, data] of patches) {
-          if (!removed.has(query)) writeState(query, { data })
+          if (!removed.has(query)) attempt(() => writeState(query, { data }))
         }
-        for (const query of removed) drop(cache, tracker, query)
-        for (const [query, reason] of owed) if (!removed.has(query)) tracker.owe(query, reason)
+        for (const query of removed) attempt(() => drop(cache, tracker, query))
+        for (const [query, reason] of owed) {
+          if (!removed.has(query)) attempt(() => tracker.owe(query, reason))
+        }
       })
     },
   }
+}
+
+function subscriberFailed(cause: unknown): SyncError {
+  return new SyncError({
+    code: 'subscriber-failed',
+    problem: `A subscriber of the query cache threw ${String(cause)}.`,
+    remedy: 'It is not one of this library; the event was applied all the same. See `cause`.',
+    subject: String(cause),
+    cause,
+  })
 }
 
 function drop(cache: QueryCache, tracker: QueryTracker, query: Query): void {

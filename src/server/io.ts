@@ -2,6 +2,7 @@
  * What the server side needs of Socket.IO: a namespace, whichever way it was handed in.
  */
 
+import { SyncError } from '../errors.ts'
 import type { Namespace, Server, Socket } from 'socket.io'
 
 /* Socket.IO's event maps are invariant: only `any` accepts an application's own typed server.
@@ -12,8 +13,19 @@ export type AnyNamespace = Namespace<any, any, any, any>
 export type AnySocket = Socket<any, any, any, any>
 /* oxlint-enable typescript/no-explicit-any */
 
-/** The namespace events are sent on: the main one for a server, else the one given. */
+/**
+ * The namespace events are sent on: the main one for a server, else the one given.
+ *
+ * @throws SyncError `invalid-namespace` for a dynamic one (`io.of(/pattern/)`).
+ */
 export function namespaceOf(io: AnyServer | AnyNamespace): AnyNamespace {
+  if ('createChild' in io) {
+    throw new SyncError({
+      code: 'invalid-namespace',
+      problem: 'A dynamic namespace has no sockets of its own to send to.',
+      remedy: "Make one SyncServer for each of its children: io.on('new_namespace', …).",
+    })
+  }
   return 'of' in io ? io.of('/') : io
 }
 

@@ -210,6 +210,18 @@ describe('a report', () => {
   })
 })
 
+test('a cache subscriber of the application that throws keeps no query from the event', () => {
+  const { errors, queryClient, send } = startEngine(onNewTodo(PREPEND))
+  queryClient.setQueryData(listKey('a'), [ONE])
+  queryClient.setQueryData(listKey('b'), [ONE])
+  const unsubscribe = queryClient.getQueryCache().subscribe(throwing)
+  send('todo:new', TWO)
+  unsubscribe()
+  expect(queryClient.getQueryData(listKey('a'))).toEqual([TWO, ONE])
+  expect(queryClient.getQueryData(listKey('b'))).toEqual([TWO, ONE])
+  expect(errors.map(({ code }) => code)).toEqual(['subscriber-failed'])
+})
+
 test('an engine that was never given an event does not mind it', () => {
   const { errors, send } = startEngine(onNewTodo(PREPEND))
   send('todo:old', TWO)

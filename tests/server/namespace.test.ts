@@ -53,4 +53,12 @@ describe('on a namespace, a SyncServer', () => {
     await sync.broadcast('message:new', HELLO)
     expect(await events.sent(tenant)).toEqual([['message:new', HELLO]])
   })
+
+  test('refuses the pattern they are made from, which has no sockets', async () => {
+    const { io } = await startSocketServer()
+    expect(() => startSync({ io: io.of(/^\/tenant-\d+$/) })).toThrow(
+      'A dynamic namespace has no sockets of its own to send to. ' +
+        "Make one SyncServer for each of its children: io.on('new_namespace', …).",
+    )
+  })
 })
