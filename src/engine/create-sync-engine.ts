@@ -14,7 +14,8 @@ import { systemClock, type Clock } from './clock.ts'
 import { compileAction, type CompiledAction } from './compiled-action.ts'
 import { createTracer } from './debug.ts'
 import { holdSharedCache } from './shared-cache.ts'
-import type { Receive, SyncSocket } from './socket-link.ts'
+import type { Receive } from './socket-link.ts'
+import type { SyncSocket } from './sync-socket.ts'
 import { createBatch, type BatchOptions } from './write.ts'
 
 export interface SyncEngineOptions {

@@ -4,7 +4,7 @@
  * Until a server can say what was missed, whatever is on the screen may be outdated then.
  */
 
-import type { SyncSocket } from './socket-link.ts'
+import type { SyncSocket } from './sync-socket.ts'
 
 /** Calls `onReconnect` at each connection but the first; returns the undo. */
 export function watchReconnects(socket: SyncSocket, onReconnect: () => void): () => void {

@@ -18,7 +18,8 @@ import { createQueryIndex, type QueryIndex } from './query-index.ts'
 import { createQueryTracker, type QueryTracker } from './query-tracker.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 import { createRefetchScheduler, type RefetchTiming } from './refetch-scheduler.ts'
-import { createSocketLink, type SocketLink, type SyncSocket } from './socket-link.ts'
+import { createSocketLink, type SocketLink } from './socket-link.ts'
+import type { SyncSocket } from './sync-socket.ts'
 
 export interface SharedCache {
   readonly cache: QueryCache

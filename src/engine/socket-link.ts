@@ -7,19 +7,7 @@
 import { findMeta } from '../message.ts'
 import type { SyncRule } from '../rules.ts'
 import { watchReconnects } from './reconnects.ts'
-
-/**
- * What the engine needs of a Socket.IO client socket.
- *
- * `off` is wider than its use: Socket.IO declares both parameters optional, and TypeScript
- * would otherwise refuse a socket that is typed with an application's own event maps.
- */
-export interface SyncSocket {
-  on(event: string, listener: (...args: unknown[]) => void): unknown
-  off(event?: string | symbol, listener?: (...args: unknown[]) => void): unknown
-  /** Whether it is connected already when the engine comes. */
-  readonly connected?: boolean
-}
+import type { SyncSocket } from './sync-socket.ts'
 
 /** Applies one event's data. */
 export type Receive = (data: unknown) => void
