@@ -109,12 +109,12 @@ function checkTarget(action: Record<string, unknown>, refuse: Refuse): void {
 function checkRoom(room: unknown, refuse: Refuse): void {
   if (typeof room === 'function') return
   if (typeof room !== 'string') {
-    refuse(
+    return refuse(
       '`room` is neither a function nor a template.',
       'Write room: (event) => `conversation:${event.id}`, or a template with fields in braces.',
     )
   }
-  defineRoom(room as string)
+  defineRoom(room)
 }
 
 function checkMatch(match: unknown, refuse: Refuse): void {

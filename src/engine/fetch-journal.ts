@@ -25,7 +25,7 @@ export interface FetchJournal {
 }
 
 /** How many events one fetch may see before the oldest are forgotten. */
-export const JOURNAL_LIMIT = 2000
+const JOURNAL_LIMIT = 2000
 
 export function createFetchJournal(limit: number = JOURNAL_LIMIT): FetchJournal {
   let entries: JournalEntry[] = []

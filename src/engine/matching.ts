@@ -5,7 +5,7 @@
  * filed under theirs, and an event looks its own up.
  */
 
-import type { CacheAction, QueryInput } from '../rules.ts'
+import type { CacheAction } from '../rules.ts'
 import { readPath } from '../room.ts'
 
 /** A match declared by fields. Its paths are in one order on both sides. */
@@ -26,7 +26,7 @@ export function fieldMatchOf(match: CacheAction['match']): FieldMatch | undefine
 }
 
 /** One value for all fields together; undefined where one of them is. */
-export function fieldsValue(source: QueryInput | unknown, paths: readonly string[]): unknown {
+export function fieldsValue(source: unknown, paths: readonly string[]): unknown {
   const [first, second] = paths
   if (second === undefined && first !== undefined) return comparable(readPath(source, first))
   const values = paths.map((path) => readPath(source, path))

@@ -40,26 +40,25 @@ export function createQueryHooks(
 ): InstalledHooks {
   const overrides: Pick<Query, 'setData' | 'setState' | 'fetch'> = {
     setData(this: Query, data, options) {
-      const { setData } = prototypeOf(this)
+      const write = (value: unknown) => prototypeOf(this).setData.call(this, value, options)
       if (options?.manual) {
-        const written = setData.call(this, data, options)
+        const written = write(data)
         hooks.onManualWrite(this)
         return written
       }
       let written = data
       batch(() => {
         const { value, after } = hooks.onResponse(this, data)
-        written = setData.call(this, value, options)
+        written = write(value)
         after?.()
       })
       return written
     },
 
     setState(this: Query, state) {
-      const { setState } = prototypeOf(this)
       batch(() => {
         const { value, after } = hooks.onForeignState(this, state)
-        setState.call(this, value)
+        writeState(this, value)
         after?.()
       })
     },

@@ -18,7 +18,7 @@ import {
 } from './query-key.ts'
 
 /** What queries a cache action means. Equal specs share one target. */
-export type TargetSpec = ProcedureSpec | KeySpec
+type TargetSpec = ProcedureSpec | KeySpec
 
 interface ProcedureSpec {
   readonly path: readonly string[]
@@ -33,7 +33,7 @@ interface KeySpec {
 }
 
 /** The live queries of one spec. */
-export interface Target {
+interface Target {
   readonly forEach: (visit: (query: Query) => void) => void
   /** Those whose input has, at these paths, a `fieldsValue` equal to `value`. */
   readonly forEachWith: (

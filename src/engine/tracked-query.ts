@@ -29,7 +29,7 @@ export interface FetchInFlight {
   isOfUnknownAge: boolean
 }
 
-export interface Debt {
+interface Debt {
   /** When it was last incurred, in ticks. Only a full fetch that started later ends it. */
   since: number
 }

@@ -50,7 +50,7 @@ export function createSlowServer(rows: Row[], { upMs = 50, downMs = 50 } = {}): 
   return server
 }
 
-export function sleep(ms: number): Promise<void> {
+function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms)
   })
