@@ -2,24 +2,28 @@
 
 import { createAdapter } from '@socket.io/redis-adapter'
 import { Redis } from 'ioredis'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { HELLO, recordEvents, startSync } from '../support/chat-server.ts'
 import { eventOf, startSocketServer } from '../support/socket-io.ts'
 import { until } from '../support/until.ts'
 
 const url = process.env['SYNC_TEST_REDIS']
 
+const connections: Redis[] = []
+
+// The servers' last commands, which nothing awaits, go before QUIT.
+afterAll(async () => {
+  await Promise.all(connections.map((connection) => connection.quit()))
+})
+
 /** A node on the Redis the machine has, with channels of its own. */
 async function startNode(key: string) {
   const publisher = new Redis(url ?? '', { lazyConnect: true })
   const subscriber = publisher.duplicate()
   await Promise.all([publisher.connect(), subscriber.connect()])
+  connections.push(publisher, subscriber)
   const server = await startSocketServer({
     adapter: createAdapter(publisher, subscriber, { key }),
-  })
-  onTestFinished(() => {
-    publisher.disconnect()
-    subscriber.disconnect()
   })
   return { ...server, ...startSync({ io: server.io }) }
 }
