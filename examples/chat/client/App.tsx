@@ -13,8 +13,10 @@ import { TeamProvider } from './team.tsx'
 import { trpc } from './trpc.ts'
 
 export function App() {
-  const me = useQuery(trpc.person.me.queryOptions())
-  const people = useQuery(trpc.person.list.queryOptions())
+  // A new session begins with a fresh page, and nobody joins the team while it is up.
+  const unchanging = { staleTime: Infinity }
+  const me = useQuery(trpc.person.me.queryOptions(undefined, unchanging))
+  const people = useQuery(trpc.person.list.queryOptions(undefined, unchanging))
   if (me.isError || people.isError) return <p className="notice">The server does not answer.</p>
   if (me.isPending || people.isPending) return null
   return me.data ? (

@@ -1,7 +1,7 @@
 /**
- * The client's end of the API, and its cache. The sync rules keep the cache current; what is older
- * than a minute is still asked for again when somebody comes back to it, because an event that was
- * sent while this page was offline is not sent twice.
+ * The client's end of the API, and its cache. The sync rules keep the cache current once the socket is
+ * in its rooms. What is older than a minute is still asked for again when somebody comes back to
+ * it, because the first answers may be older than that moment.
  */
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink } from '@trpc/client'

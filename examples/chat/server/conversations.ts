@@ -1,7 +1,7 @@
 /** What the routers and the sockets ask about conversations. */
 import { and, count, desc, eq, getTableColumns, gt, ne, sql } from 'drizzle-orm'
+import { byActivity } from '../shared/order.ts'
 import type { ConversationRow, Message } from '../shared/types.ts'
-import { byActivity } from '../shared/updaters.ts'
 import type { Database } from './database.ts'
 import { conversations, memberships, messages } from './schema.ts'
 
@@ -42,6 +42,7 @@ export async function listConversations(
         text: last.text,
         createdAt: last.createdAt,
         editedAt: last.editedAt,
+        revision: last.revision,
       },
     })
     .from(memberships)
@@ -63,6 +64,27 @@ export async function listConversationIds(db: Database, personId: string): Promi
     .from(memberships)
     .where(eq(memberships.personId, personId))
   return found.map(({ id }) => id)
+}
+
+/**
+ * Changes a conversation's messages, in a transaction of its own. The conversation is locked until
+ * it ends, so revisions are committed in the order of their numbers. `change` resolves to nothing
+ * where it had nothing to do; the revision is then skipped.
+ */
+export function inNextRevision<Result>(
+  db: Database,
+  { conversationId }: { conversationId: number },
+  change: (tx: Database, revision: number) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction(async (tx) => {
+    const [next] = await tx
+      .update(conversations)
+      .set({ revision: sql`${conversations.revision} + 1` })
+      .where(eq(conversations.id, conversationId))
+      .returning({ revision: conversations.revision })
+    if (!next) throw new Error(`There is no conversation ${conversationId}.`)
+    return change(tx, next.revision)
+  })
 }
 
 export async function findLastMessage(

@@ -35,6 +35,8 @@ export const conversations = pgTable('conversation', {
   title: text().notNull(),
   topic: text().notNull(),
   createdAt: instant('created_at').notNull(),
+  /** Counts what has happened to the conversation's messages. */
+  revision: integer().notNull().default(0),
 })
 
 export const memberships = pgTable(
@@ -62,6 +64,8 @@ export const messages = pgTable(
     text: text().notNull(),
     createdAt: instant('created_at').notNull(),
     editedAt: instant('edited_at'),
+    /** The conversation's revision when this was written, or last edited. */
+    revision: integer().notNull(),
   },
   (table) => [
     index('message_by_conversation').on(table.conversationId, table.id),

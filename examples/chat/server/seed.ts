@@ -13,8 +13,8 @@ const DAY = 24 * 60 * MINUTE
 const HISTORY_MS = 30 * DAY
 const ROWS_PER_INSERT = 1000
 
-/** A message that has no id yet. */
-type Draft = Omit<Message, 'id'>
+/** A message without its numbers. */
+type Draft = Omit<Message, 'id' | 'revision'>
 
 export async function seed(db: Database, now: number = Date.now()): Promise<void> {
   const random = seededRandom(20)
@@ -24,19 +24,21 @@ export async function seed(db: Database, now: number = Date.now()): Promise<void
       talk({ conversation, place, personIds: teams[place] ?? [], now }, random),
     )
     .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
-  const written = drafts.map((draft, place) => ({ ...draft, id: place + 1 }))
+  const numbered = inRevisions(drafts)
+  const written = numbered.map((message, place) => ({ ...message, id: place + 1 }))
 
   await db.transaction(async (tx) => {
     await tx.insert(people).values(team)
     await tx.insert(conversations).values(
-      founded.map(({ title, topic }) => ({
+      founded.map(({ title, topic }, place) => ({
         title,
         topic,
         createdAt: new Date(now - HISTORY_MS).toISOString(),
+        revision: written.filter(({ conversationId }) => conversationId === place + 1).length,
       })),
     )
-    for (let start = 0; start < drafts.length; start += ROWS_PER_INSERT) {
-      await tx.insert(messages).values(drafts.slice(start, start + ROWS_PER_INSERT))
+    for (let start = 0; start < written.length; start += ROWS_PER_INSERT) {
+      await tx.insert(messages).values(numbered.slice(start, start + ROWS_PER_INSERT))
     }
     await tx.insert(memberships).values(
       teams.flatMap((personIds, place) =>
@@ -47,6 +49,16 @@ export async function seed(db: Database, now: number = Date.now()): Promise<void
         })),
       ),
     )
+  })
+}
+
+/** Writing each was a revision of its conversation. */
+function inRevisions(drafts: readonly Draft[]): Omit<Message, 'id'>[] {
+  const revisions = new Map<number, number>()
+  return drafts.map((draft) => {
+    const revision = (revisions.get(draft.conversationId) ?? 0) + 1
+    revisions.set(draft.conversationId, revision)
+    return { ...draft, revision }
   })
 }
 

@@ -31,7 +31,7 @@ export function createSockets(http: HttpServer, db: Database): SyncServer<ChatEv
   io.on('connection', (socket) => {
     void sync.autoJoinRooms(socket, async (personId) => {
       const ids = await listConversationIds(db, personId)
-      return ids.map(conversationRoom)
+      return ids.map((conversationId) => conversationRoom({ conversationId }))
     })
   })
 

@@ -75,7 +75,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
   return {
     url: `http://localhost:${port}`,
     close: async () => {
-      await sync.close()
+      sync.close()
       await sync.getIO().close()
       await pages.close()
       await closeDatabase()

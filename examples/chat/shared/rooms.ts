@@ -1,3 +1,5 @@
-/** The names of the two kinds of rooms. A socket is in its user's room by itself. */
-export const conversationRoom = (conversationId: number) => `conversation:${conversationId}`
-export const userRoom = (personId: string) => `user:${personId}`
+/** The two kinds of rooms. A socket is in its user's room by itself. */
+import { defineRoom } from '@iron-stack/sync'
+
+export const conversationRoom = defineRoom('conversation:{conversationId}')
+export const userRoom = defineRoom('user:{personId}')

@@ -3,157 +3,148 @@
  * The server reads `room`, the client reads `actions`. Start here: this file is all there is of
  * "live" in this application.
  */
-import { defineSyncRules, prependToFirstPage } from '@iron-stack/sync'
-import type { InfiniteData } from '@tanstack/react-query'
-import {
-  addConversation,
-  byName,
-  changeConversation,
-  changeItems,
-  countUnread,
-  forgetDeleted,
-  removeById,
-  replaceById,
-} from './updaters.ts'
+import { defineSyncRules, removeItem, updateItem, upsertItem } from '@iron-stack/sync'
+import { withDeleted, withEdited, withNew, withRead } from './conversation-row.ts'
+import { byActivity, byName, newestFirst } from './order.ts'
 import { conversationRoom, userRoom } from './rooms.ts'
-import type { ChatEvents, ConversationRow, MessagePage, Person } from './types.ts'
+import type { ChatEvents, ConversationRow } from './types.ts'
 
 const conversationList = ['conversation', 'list']
 const memberList = ['member', 'list']
 const messageList = ['message', 'list']
 
-const ofConversation = (
-  event: { conversationId: number },
-  input: Record<string, unknown> | undefined,
-) => input?.['conversationId'] === event.conversationId
+/** What all rules about the list of conversations say of it: it is whole, and in this order. */
+const conversations = {
+  eventId: (event: { conversationId: number }) => event.conversationId,
+  // An event that a response knows already is one that the row has counted.
+  version: (row: ConversationRow) => row.revision,
+  compare: byActivity,
+  limit: Infinity,
+}
 
 export const rules = defineSyncRules<ChatEvents>({
   'message:new': {
-    room: (message) => conversationRoom(message.conversationId),
+    room: conversationRoom,
     actions: [
       {
         procedure: messageList,
         action: 'direct',
         infinite: true,
-        match: ofConversation,
-        updater: (old, message) => prependToFirstPage(old, message),
+        match: 'conversationId',
+        updater: upsertItem({ compare: newestFirst, version: ({ revision }) => revision }),
       },
       {
         procedure: conversationList,
         action: 'direct',
-        updater: (old: ConversationRow[], message, { viewer }) =>
-          changeConversation(old, message.conversationId, (row) =>
-            countUnread(row, message, viewer),
-          ),
+        updater: updateItem({ ...conversations, change: withNew }),
       },
     ],
   },
 
   'message:edited': {
-    room: (message) => conversationRoom(message.conversationId),
+    room: conversationRoom,
     actions: [
       {
         procedure: messageList,
         action: 'direct',
         infinite: true,
-        match: ofConversation,
-        updater: (old: InfiniteData<MessagePage>, message) =>
-          changeItems(old, (items) => replaceById(items, message)),
+        match: 'conversationId',
+        updater: updateItem({ version: ({ revision }) => revision }),
       },
       {
         procedure: conversationList,
         action: 'direct',
-        updater: (old: ConversationRow[], message) =>
-          changeConversation(old, message.conversationId, (row) =>
-            row.lastMessage?.id === message.id ? { ...row, lastMessage: message } : row,
-          ),
+        updater: updateItem({ ...conversations, change: withEdited }),
       },
     ],
   },
 
   'message:deleted': {
-    room: ({ message }) => conversationRoom(message.conversationId),
+    room: conversationRoom,
     actions: [
       {
         procedure: messageList,
         action: 'direct',
         infinite: true,
-        match: ({ message }, input) => ofConversation(message, input),
-        updater: (old: InfiniteData<MessagePage>, { message }) =>
-          changeItems(old, (items) => removeById(items, message.id)),
+        match: 'conversationId',
+        updater: removeItem(),
       },
       {
         procedure: conversationList,
         action: 'direct',
-        updater: (old: ConversationRow[], event, { viewer }) =>
-          changeConversation(old, event.message.conversationId, (row) =>
-            forgetDeleted(row, event, viewer),
-          ),
+        updater: updateItem({ ...conversations, change: withDeleted }),
       },
     ],
   },
 
   'member:joined': {
-    room: ({ conversationId }) => conversationRoom(conversationId),
+    room: conversationRoom,
     actions: [
       {
         procedure: memberList,
         action: 'direct',
-        match: ofConversation,
-        updater: (old: Person[], { person }) =>
-          [...removeById(old, person.id), person].toSorted(byName),
+        match: 'conversationId',
+        updater: upsertItem({
+          item: ({ person }) => person,
+          compare: byName,
+          limit: Infinity,
+        }),
       },
     ],
   },
 
   'member:left': {
-    room: ({ conversationId }) => conversationRoom(conversationId),
+    room: conversationRoom,
     actions: [
       {
         procedure: memberList,
         action: 'direct',
-        match: ofConversation,
-        updater: (old: Person[], { personId }) => removeById(old, personId),
+        match: 'conversationId',
+        updater: removeItem({ eventId: ({ personId }) => personId }),
       },
     ],
   },
 
   'conversation:added': {
-    room: ({ personIds }) => personIds.map(userRoom),
+    room: ({ personIds }) => personIds.map((personId) => userRoom({ personId })),
     actions: [
       {
         procedure: conversationList,
         action: 'direct',
-        updater: (old: ConversationRow[], { conversation }) =>
-          addConversation(old, conversation),
+        updater: upsertItem({
+          item: ({ conversation }) => conversation,
+          version: ({ revision }) => revision,
+          compare: byActivity,
+          limit: Infinity,
+        }),
       },
     ],
   },
 
   'conversation:removed': {
-    room: ({ personId }) => userRoom(personId),
+    room: userRoom,
     actions: [
       {
         procedure: conversationList,
         action: 'direct',
-        updater: (old: ConversationRow[], { conversationId }) =>
-          removeById(old, conversationId),
+        updater: removeItem({ eventId: ({ conversationId }) => conversationId }),
       },
-      { procedure: messageList, action: 'remove', match: ofConversation },
-      { procedure: memberList, action: 'remove', match: ofConversation },
+      { procedure: messageList, action: 'remove', match: 'conversationId' },
+      { procedure: memberList, action: 'remove', match: 'conversationId' },
     ],
   },
 
   'conversation:read': {
-    room: ({ personId }) => userRoom(personId),
+    room: userRoom,
     actions: [
       {
         procedure: conversationList,
         action: 'direct',
-        updater: (old: ConversationRow[], { conversationId, lastReadId, unread }) =>
-          changeConversation(old, conversationId, (row) =>
-            row.lastReadId < lastReadId ? { ...row, lastReadId, unread } : row,
-          ),
+        updater: updateItem({
+          ...conversations,
+          version: ({ lastReadId }) => lastReadId,
+          change: withRead,
+        }),
       },
     ],
   },

@@ -24,8 +24,15 @@ export interface MessagePage {
 export interface ChatEvents {
   'message:new': Message
   'message:edited': Message
-  /** Carries what is now the last message, so that nobody needs to ask. */
-  'message:deleted': { message: Message; lastMessage: Message | null }
+  'message:deleted': {
+    id: number
+    conversationId: number
+    authorId: string
+    /** The conversation's revision without the message. */
+    revision: number
+    /** What is now the last message, so that nobody needs to ask. */
+    lastMessage: Message | null
+  }
   'member:joined': { conversationId: number; person: Person }
   'member:left': { conversationId: number; personId: string }
   /** To the people whose conversation it now is: founded with them, or they were added. */

@@ -41,7 +41,7 @@ export const conversationRouter = router({
           .values(personIds.map((personId) => ({ conversationId, personId, lastReadId: 0 })))
         return { conversation, personIds }
       })
-      await ctx.sync.joinRoom(conversationRoom(conversation.id), personIds)
+      await ctx.sync.joinRoom(conversationRoom({ conversationId: conversation.id }), personIds)
       void ctx.sync.broadcast('conversation:added', {
         personIds,
         conversation: { ...conversation, lastMessage: null, lastReadId: 0, unread: 0 },

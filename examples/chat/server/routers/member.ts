@@ -2,6 +2,7 @@
 import { TRPCError } from '@trpc/server'
 import { and, eq, getTableColumns } from 'drizzle-orm'
 import { z } from 'zod'
+import { byName } from '../../shared/order.ts'
 import { conversationRoom } from '../../shared/rooms.ts'
 import { findLastMessage, listConversations } from '../conversations.ts'
 import { memberships, people } from '../schema.ts'
@@ -10,14 +11,14 @@ import { memberProcedure, router } from '../trpc.ts'
 const personInput = z.object({ personId: z.string().min(1).max(40) })
 
 export const memberRouter = router({
-  list: memberProcedure.query(({ ctx, input }) =>
-    ctx.db
+  list: memberProcedure.query(async ({ ctx, input }) => {
+    const found = await ctx.db
       .select(getTableColumns(people))
       .from(memberships)
       .innerJoin(people, eq(people.id, memberships.personId))
       .where(eq(memberships.conversationId, input.conversationId))
-      .orderBy(people.name),
-  ),
+    return found.toSorted(byName)
+  }),
 
   /** The person starts with everything read: the history is there, but not to be caught up. */
   add: memberProcedure
@@ -32,7 +33,7 @@ export const memberRouter = router({
         .onConflictDoNothing()
         .returning()
       if (!added) return
-      await ctx.sync.joinRoom(conversationRoom(conversationId), [personId])
+      await ctx.sync.joinRoom(conversationRoom({ conversationId }), [personId])
       void ctx.sync.broadcast('member:joined', { conversationId, person })
       const [conversation] = await listConversations(ctx.db, personId, conversationId)
       if (conversation) {
@@ -53,7 +54,7 @@ export const memberRouter = router({
         )
         .returning()
       if (!removed) return
-      await ctx.sync.leaveRoom(conversationRoom(conversationId), [personId])
+      await ctx.sync.leaveRoom(conversationRoom({ conversationId }), [personId])
       void ctx.sync.broadcast('member:left', { conversationId, personId })
       void ctx.sync.broadcast('conversation:removed', { conversationId, personId })
     }),

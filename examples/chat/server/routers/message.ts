@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server'
 import { and, desc, eq, lt } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Message, MessagePage } from '../../shared/types.ts'
-import { findLastMessage } from '../conversations.ts'
+import { findLastMessage, inNextRevision } from '../conversations.ts'
 import type { Database } from '../database.ts'
 import { messages } from '../schema.ts'
 import { memberProcedure, router } from '../trpc.ts'
@@ -52,12 +52,17 @@ export const messageRouter = router({
   send: memberProcedure
     .input(z.object({ nonce: z.uuid(), text: messageText }))
     .mutation(async ({ ctx, input }) => {
-      const [sent] = await ctx.db
-        .insert(messages)
-        .values({ ...input, authorId: ctx.viewer.id, createdAt: new Date().toISOString() })
-        .onConflictDoNothing()
-        .returning()
-      if (!sent) return findSent(ctx.db, ctx.viewer.id, input)
+      const authorId = ctx.viewer.id
+      const sent = await inNextRevision(ctx.db, input, async (tx, revision) => {
+        const createdAt = new Date().toISOString()
+        const [row] = await tx
+          .insert(messages)
+          .values({ ...input, authorId, createdAt, revision })
+          .onConflictDoNothing()
+          .returning()
+        return row
+      })
+      if (!sent) return findSent(ctx.db, authorId, input)
       void ctx.sync.broadcast('message:new', sent)
       return sent
     }),
@@ -65,21 +70,29 @@ export const messageRouter = router({
   edit: authorProcedure
     .input(z.object({ text: messageText }))
     .mutation(async ({ ctx, input }) => {
-      const [edited] = await ctx.db
-        .update(messages)
-        .set({ text: input.text, editedAt: new Date().toISOString() })
-        .where(eq(messages.id, input.id))
-        .returning()
+      const edited = await inNextRevision(ctx.db, input, async (tx, revision) => {
+        const [row] = await tx
+          .update(messages)
+          .set({ text: input.text, editedAt: new Date().toISOString(), revision })
+          .where(eq(messages.id, input.id))
+          .returning()
+        return row
+      })
       if (!edited) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such message.' })
       void ctx.sync.broadcast('message:edited', edited)
       return edited
     }),
 
   delete: authorProcedure.mutation(async ({ ctx, input }) => {
-    const [message] = await ctx.db.delete(messages).where(eq(messages.id, input.id)).returning()
-    if (!message) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such message.' })
-    const lastMessage = await findLastMessage(ctx.db, input.conversationId)
-    void ctx.sync.broadcast('message:deleted', { message, lastMessage })
+    const { id, conversationId } = input
+    const deleted = await inNextRevision(ctx.db, input, async (tx, revision) => {
+      const [row] = await tx.delete(messages).where(eq(messages.id, id)).returning()
+      if (!row) return undefined
+      const lastMessage = await findLastMessage(tx, conversationId)
+      return { id, conversationId, authorId: row.authorId, revision, lastMessage }
+    })
+    if (!deleted) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such message.' })
+    void ctx.sync.broadcast('message:deleted', deleted)
   }),
 })
 
