@@ -19,12 +19,25 @@ export interface BeyondEnds {
   readonly end: Beyond
 }
 
-/**
- * What outlives one application: the ids of rows placed by order of arrival since the query's
- * last response. Such a place is wrong if the response was read after later events.
- */
-export interface ArrivalMemory {
+/** What outlives one application, until the query's next full response. */
+export interface ListMemory {
+  /**
+   * The ids of rows placed by order of arrival. Such a place is wrong if the response was read
+   * after later events.
+   */
   fresh: Set<unknown> | undefined
+  /**
+   * The ends whose outermost row has left or moved. The next page starts behind where it was, so
+   * a row left out there may belong before that: a hole, once the page is loaded.
+   */
+  eroded: Set<ListEnd> | undefined
+  hasHole: boolean
+}
+
+export type ListEnd = 'start' | 'end'
+
+export function createListMemory(): ListMemory {
+  return { fresh: undefined, eroded: undefined, hasHole: false }
 }
 
 /** In a replay: the rows of events still to come that the response has already. */
@@ -36,7 +49,7 @@ export interface Foresight {
 
 export interface ApplicationOptions {
   readonly input: QueryInput
-  readonly memory: ArrivalMemory
+  readonly memory: ListMemory
   /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
   readonly beyondPages: () => BeyondEnds
   readonly foresight?: Foresight
@@ -89,6 +102,18 @@ export class Application {
     const { memory } = this.options
     memory.fresh = (memory.fresh ?? new Set()).add(id)
     if (memory.fresh.size > FRESH_ROWS) memory.fresh.delete(memory.fresh.values().next().value)
+  }
+
+  /** Notes that the outermost row of an end has left it. */
+  erode(end: ListEnd): void {
+    const { memory } = this.options
+    memory.eroded = (memory.eroded ?? new Set()).add(end)
+  }
+
+  /** Notes that a row was left out beyond an end. */
+  leaveOut(end: ListEnd): void {
+    const { memory } = this.options
+    if (memory.eroded?.has(end)) memory.hasHole = true
   }
 }
 

@@ -12,6 +12,7 @@
  */
 
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
+import { createListMemory } from '../application.ts'
 import { isEqual } from '../equal.ts'
 import { replaceAt } from '../updaters/list.ts'
 import type { CompiledAction } from './compiled-action.ts'
@@ -56,7 +57,7 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
   function track(query: Query): TrackedQuery {
     const known = tracked.get(query)
     if (known !== undefined) return known
-    const made = { query, fetch: undefined, debt: undefined, fresh: undefined }
+    const made = { query, fetch: undefined, debt: undefined, ...createListMemory() }
     tracked.set(query, made)
     return made
   }
@@ -93,7 +94,7 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     const page = fetch.direction && rebasePage(query, data, fetch, fetch.direction)
     if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
     const memory = track(query)
-    memory.fresh = undefined
+    Object.assign(memory, createListMemory())
     const rebased = rebase({ query, data, entries, memory })
     return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   }
@@ -237,10 +238,13 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
       return { ...rebase({ query, data, entries, memory, seam }), isUnproven: true }
     }
     const whole = graftPage(current, base, added)
+    const { hasHole } = memory
+    memory.hasHole = false
+    memory.eroded?.delete(direction === 'forward' ? 'end' : 'start')
     const rebased = rebase({ query, data: whole, entries, memory, seam })
-    if (rebased.isKeyed) return rebased
+    if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || hasHole }
     // A closure has had its effect on the current pages; only the new page's outcome is taken.
-    const replayed = rebase({ query, data, entries, memory: { fresh: undefined }, seam }).data
+    const replayed = rebase({ query, data, entries, memory: createListMemory(), seam }).data
     const at = direction === 'forward' ? whole.pages.length - 1 : 0
     const page = hasPages(replayed)
       ? replayed.pages.at(direction === 'forward' ? -1 : 0)

@@ -7,7 +7,7 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import type { ArrivalMemory, Foresight } from '../application.ts'
+import type { ListMemory, Foresight } from '../application.ts'
 import { callbackFailed } from './callback-failed.ts'
 import type { JournalEntry } from './fetch-journal.ts'
 import { hasPages } from './query-key.ts'
@@ -17,7 +17,7 @@ export interface Replay {
   readonly query: Query
   readonly data: unknown
   readonly entries: readonly JournalEntry[]
-  readonly memory: ArrivalMemory
+  readonly memory: ListMemory
   readonly seam?: 'following' | 'preceding'
 }
 

@@ -5,6 +5,7 @@
  * time (`unread + 1`, a row without a look for its id) is then wrong; running it twice shows it.
  */
 
+import { createListMemory } from '../application.ts'
 import { isEqual } from '../equal.ts'
 import { SyncError } from '../errors.ts'
 import { describeTarget } from '../rules.ts'
@@ -19,7 +20,7 @@ export function checkStability(run: UpdaterRun, result: UpdaterResult): void {
   if (result.isKeyed || process.env['NODE_ENV'] === 'production' || checked.has(compiled))
     return
   checked.add(compiled)
-  const twice = runUpdater({ ...run, old: result.data, how: { memory: { fresh: undefined } } })
+  const twice = runUpdater({ ...run, old: result.data, how: { memory: createListMemory() } })
   if (!isEqual(twice.data, result.data)) compiled.onError(unstable(compiled))
 }
 

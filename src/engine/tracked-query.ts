@@ -4,10 +4,10 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import type { ArrivalMemory } from '../application.ts'
+import type { ListMemory } from '../application.ts'
 import type { FetchJournal } from './fetch-journal.ts'
 
-export interface TrackedQuery extends ArrivalMemory {
+export interface TrackedQuery extends ListMemory {
   readonly query: Query
   /** The fetch under way. */
   fetch: FetchInFlight | undefined

@@ -129,8 +129,32 @@ function finishRun(run: Run, old: unknown, pages: List['pages']): unknown {
   if (application !== undefined) {
     if (keyed.isStable) application.keyed = { input: old, output }
     if (isShort(run, kept)) application.doubt(REFILL)
+    if (kept !== list.pages && list.isInfinite) noteErosion(run, kept, application)
   }
   return output
+}
+
+/** Looks whether the row at hand was the outermost of an end, and has left it. */
+function noteErosion(
+  { list, id, isRow, keyed, input }: Run,
+  next: List['pages'],
+  application: Application,
+): void {
+  const ends = { start: outermost(list.pages, 1), end: outermost(list.pages, -1) }
+  for (const end of ['start', 'end'] as const) {
+    const row = ends[end]
+    if (row === undefined || keyed.idOf(row) !== id) continue
+    const place = findRow(next, isRow)
+    const now = place && next[place.page]?.[place.row]
+    const hasMoved = now !== undefined && (keyed.compare?.(row, now, input) ?? 0) !== 0
+    if (now === undefined || hasMoved) application.erode(end)
+  }
+}
+
+/** The first row (1) or the last (-1) over all pages. */
+function outermost(pages: List['pages'], step: 1 | -1): unknown {
+  const edge = step === 1 ? { page: -1, row: 0 } : { page: pages.length, row: 0 }
+  return neighbour(pages, edge, step)?.row
 }
 
 /** Stands among the doubted ids for a list that lost a row it should fill up. */

@@ -6,7 +6,7 @@
  * told, the query is marked to be refetched.
  */
 
-import type { Application, BeyondEnds } from '../application.ts'
+import type { Application, BeyondEnds, ListEnd } from '../application.ts'
 import type { QueryInput } from '../rules.ts'
 import type { Keyed } from './keyed-options.ts'
 import { countRows, findRow, insertRow, type List, type Place } from './list.ts'
@@ -76,12 +76,15 @@ function placeInOrder(pages: List['pages'], added: NewRow, placing: Placing): Li
   // What was last and moved no further down is still before all rows beyond; likewise the first.
   const staysLast = former?.wasLast === true && order(former.row) <= 0
   const staysFirst = former?.wasFirst === true && order(former.row) >= 0
-  const edges = [
-    ...(next === undefined && !staysLast ? [beyond.end] : []),
-    ...(isFirst && !staysFirst ? [beyond.start] : []),
-  ]
-  if (edges.includes('more rows')) return pages
-  if (edges.includes('unknown')) application?.doubt(id)
+  const edges: ListEnd[] = []
+  if (next === undefined && !staysLast) edges.push('end')
+  if (isFirst && !staysFirst) edges.push('start')
+  const outside = edges.find((edge) => beyond[edge] === 'more rows')
+  if (outside !== undefined) {
+    application?.leaveOut(outside)
+    return pages
+  }
+  if (edges.some((edge) => beyond[edge] === 'unknown')) application?.doubt(id)
   return insertRow(pages, seamOf(pages, next, application), row)
 }
 
