@@ -1,0 +1,23 @@
+/** For tests: a server and its clients in one process, with time, chance and the wire in hand. */
+
+export { createTestNetwork } from './test-network.ts'
+export type {
+  TestClient,
+  TestClientOptions,
+  TestNetwork,
+  TestNetworkOptions,
+} from './test-network.ts'
+export { expectConverged } from './expect-converged.ts'
+export type { ConvergedOptions } from './expect-converged.ts'
+export { quiet } from './quiet.ts'
+export type { QuietOptions } from './quiet.ts'
+export { createManualClock } from './manual-clock.ts'
+export type { ManualClock } from './manual-clock.ts'
+export { createRandom } from './random.ts'
+export type { Random } from './random.ts'
+export { settle } from './settle.ts'
+export { createMemoryIo } from './memory-io.ts'
+export type { MemoryIo, ServerSocket } from './memory-io.ts'
+export { createMemorySocket } from './memory-socket.ts'
+export type { MemorySocket, MemorySocketOptions } from './memory-socket.ts'
+export type { Wire, WireConditions } from './wire.ts'
