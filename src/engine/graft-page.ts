@@ -35,12 +35,18 @@ export function findNewPage(
   return { direction, page, pageParams: response.pageParams }
 }
 
+export interface Grafted {
+  readonly data: Pages
+  /** Whether it was a guess which of two copies of a row is the newer. */
+  readonly isUnproven: boolean
+}
+
 /**
  * The current pages with the new one, cut to as many as TanStack kept (`maxPages`).
  * A row of the new page that is on another one too has moved. It stays where it was read last,
  * unless an event changed it there since `base`, the pages as the fetch found them.
  */
-export function graftPage(current: Pages, base: Pages, added: NewPage): Pages {
+export function graftPage(current: Pages, base: Pages, added: NewPage): Grafted {
   const { direction, page, pageParams } = added
   const count = pageParams.length
   const isForward = direction === 'forward'
@@ -50,10 +56,10 @@ export function graftPage(current: Pages, base: Pages, added: NewPage): Pages {
   return withoutTwins({ ...current, pages: kept, pageParams: [...pageParams] }, base, at)
 }
 
-function withoutTwins(data: Pages, base: Pages, at: number): Pages {
+function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
   const field = itemsField(data.pages[at])
   const list = readList(data, field)
-  if (list === undefined) return data
+  if (list === undefined) return { data, isUnproven: false }
   const added = new Set((list.pages[at] ?? []).map(fieldId))
   added.delete(undefined)
   const twins = new Map<unknown, unknown>()
@@ -61,15 +67,18 @@ function withoutTwins(data: Pages, base: Pages, at: number): Pages {
     if (page === at) continue
     for (const row of rows) if (added.has(fieldId(row))) twins.set(fieldId(row), row)
   }
-  if (twins.size === 0) return data
+  if (twins.size === 0) return { data, isUnproven: false }
   const before = new Set(readList(base, field)?.pages.flat())
+  const isTouched = (id: unknown) => !before.has(twins.get(id))
   const pages = removeRows(list.pages, (row, { page }) => {
-    if (!twins.has(fieldId(row))) return false
-    const isTouched = !before.has(twins.get(fieldId(row)))
-    return page === at ? isTouched : !isTouched
+    const id = fieldId(row)
+    return twins.has(id) && isTouched(id) === (page === at)
   })
-  // A list is rebuilt in the shape it was read from.
-  return list.rebuild(pages) as Pages
+  return {
+    // A list is rebuilt in the shape it was read from.
+    data: list.rebuild(pages) as Pages,
+    isUnproven: [...twins.keys()].some(isTouched),
+  }
 }
 
 /** The one field of a page object that holds an array: its rows. */

@@ -237,12 +237,13 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
       // Somebody has cut or added pages by hand: nothing here fits together any more.
       return { ...rebase({ query, data, entries, memory, seam }), isUnproven: true }
     }
-    const whole = graftPage(current, base, added)
-    const { hasHole } = memory
+    const grafted = graftPage(current, base, added)
+    const whole = grafted.data
+    const isDoubtful = memory.hasHole || grafted.isUnproven
     memory.hasHole = false
     memory.eroded?.delete(direction === 'forward' ? 'end' : 'start')
     const rebased = rebase({ query, data: whole, entries, memory, seam })
-    if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || hasHole }
+    if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || isDoubtful }
     // A closure has had its effect on the current pages; only the new page's outcome is taken.
     const replayed = rebase({ query, data, entries, memory: createListMemory(), seam }).data
     const at = direction === 'forward' ? whole.pages.length - 1 : 0
