@@ -37,8 +37,8 @@ export function findNewPage(
 
 export interface Grafted {
   readonly data: Pages
-  /** Whether it was a guess which of two copies of a row is the newer. */
-  readonly isUnproven: boolean
+  /** Whether the new page has lost its outermost row, behind which the next page starts. */
+  readonly isEroded: boolean
 }
 
 /**
@@ -59,7 +59,7 @@ export function graftPage(current: Pages, base: Pages, added: NewPage): Grafted 
 function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
   const field = itemsField(data.pages[at])
   const list = readList(data, field)
-  if (list === undefined) return { data, isUnproven: false }
+  if (list === undefined) return { data, isEroded: false }
   const added = new Set((list.pages[at] ?? []).map(fieldId))
   added.delete(undefined)
   const twins = new Map<unknown, unknown>()
@@ -67,7 +67,7 @@ function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
     if (page === at) continue
     for (const row of rows) if (added.has(fieldId(row))) twins.set(fieldId(row), row)
   }
-  if (twins.size === 0) return { data, isUnproven: false }
+  if (twins.size === 0) return { data, isEroded: false }
   const before = new Set(readList(base, field)?.pages.flat())
   const isTouched = (id: unknown) => !before.has(twins.get(id))
   const pages = removeRows(list.pages, (row, { page }) => {
@@ -77,7 +77,7 @@ function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
   return {
     // A list is rebuilt in the shape it was read from.
     data: list.rebuild(pages) as Pages,
-    isUnproven: [...twins.keys()].some(isTouched),
+    isEroded: list.pages[at]?.at(at === 0 ? 0 : -1) !== pages[at]?.at(at === 0 ? 0 : -1),
   }
 }
 

@@ -120,19 +120,22 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     const fetch = endFetch(query)
     if (isRevert && fetch !== undefined) {
       // The oldest versions revert without `setState`: the old data is there already.
-      const data = overReverted(query, query.state.data, fetch)
+      const { data, isUnproven } = rebaseReverted(query, query.state.data, fetch)
       if (data !== query.state.data) writeState(query, { data })
-    }
-    if (tracked.get(query)?.debt === undefined) return
-    if (isRevert) scheduler.review(query)
-    else scheduler.owe(query, 'error')
+      afterCancel(query, isUnproven)
+    } else if (tracked.get(query)?.debt !== undefined) scheduler.owe(query, 'error')
   }
 
   /** The data a cancelled fetch goes back to, with the events since. */
-  function overReverted(query: Query, data: unknown, { journal }: FetchInFlight): unknown {
+  function rebaseReverted(query: Query, data: unknown, { journal }: FetchInFlight): Rebased {
     const entries = journal.sinceRevertPoint()
-    if (data === undefined || entries.length === 0) return data
-    return rebase({ query, data, entries, memory: track(query) }).data
+    return rebase({ query, data, entries, memory: track(query) })
+  }
+
+  /** The fetch that is cancelled may be the one that was to make up for an invalidation. */
+  function afterCancel(query: Query, isUnproven: boolean): void {
+    const isAwaited = tracked.get(query)?.debt !== undefined || query.state.isInvalidated
+    if (isUnproven || isAwaited) owe(query, 'cancel')
   }
 
   function onUpdated(event: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {
@@ -200,15 +203,15 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
         state.fetchStatus === 'idle' && (data === undefined || data === fetch?.revertData)
       if (isEnd) endFetch(query)
       if (!('data' in state) || data === undefined || !isMeant(query)) {
-        return { value: state, after: () => scheduler.review(query) }
+        return { value: state, after: () => isEnd && afterCancel(query, false) }
       }
       if (isEnd && fetch !== undefined) {
-        const value = { ...state, data: overReverted(query, data, fetch) }
-        return { value, after: () => scheduler.review(query) }
+        const reverted = rebaseReverted(query, data, fetch)
+        const value = { ...state, data: reverted.data }
+        return { value, after: () => afterCancel(query, reverted.isUnproven) }
       }
-      // Another tab's state says `idle`; the fetch under way here goes on all the same.
-      const { fetchStatus } = query.state
-      const snapshot = fetch === undefined ? state : { ...state, fetchStatus }
+      // Whether a fetch is under way here is nothing another tab knows.
+      const snapshot = { ...state, fetchStatus: query.state.fetchStatus }
       if (isEqual(data, query.state.data))
         return { value: { ...snapshot, data: query.state.data } }
       return { value: snapshot, after: () => owe(query, 'repair') }
@@ -239,11 +242,13 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     }
     const grafted = graftPage(current, base, added)
     const whole = grafted.data
-    const isDoubtful = memory.hasHole || grafted.isUnproven
+    const { hasHole } = memory
+    const end = direction === 'forward' ? 'end' : 'start'
     memory.hasHole = false
-    memory.eroded?.delete(direction === 'forward' ? 'end' : 'start')
+    memory.eroded?.delete(end)
+    if (grafted.isEroded) memory.eroded = (memory.eroded ?? new Set()).add(end)
     const rebased = rebase({ query, data: whole, entries, memory, seam })
-    if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || isDoubtful }
+    if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || hasHole }
     // A closure has had its effect on the current pages; only the new page's outcome is taken.
     const replayed = rebase({ query, data, entries, memory: createListMemory(), seam }).data
     const at = direction === 'forward' ? whole.pages.length - 1 : 0

@@ -25,10 +25,10 @@ export interface RefetchSchedulerOptions extends RefetchTiming {
 }
 
 /**
- * Why a refetch is owed: a rule asks for it, the engine can't prove the data right, the socket was
- * away, or the last fetch failed.
+ * Why a refetch is owed: a rule asks for it, the engine can't prove the data right, the fetch that
+ * was to bring it was cancelled, the socket was away, or the last fetch failed.
  */
-export type DebtReason = 'rule' | 'repair' | 'reconnect' | 'error'
+export type DebtReason = 'rule' | 'repair' | 'cancel' | 'reconnect' | 'error'
 
 export interface RefetchScheduler {
   /** Owes the query a refetch from now on. */
@@ -146,6 +146,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
         account.isRepair = true
         putOff(account, REPAIR_DELAY_MS)
       }
+      // Who cancels is about to write something of their own; it shall be seen for a moment.
+      if (reason === 'cancel') putOff(account, refetchGapMs)
       if (reason === 'reconnect') putOff(account, random() * RECONNECT_SPREAD_MS)
       if (reason === 'error') {
         account.failures++
