@@ -12,7 +12,7 @@
 import type { QueryInput } from './rules.ts'
 
 /** What lies beyond an end of the loaded rows. */
-type Beyond = 'nothing' | 'more rows' | 'unknown'
+export type Beyond = 'nothing' | 'more rows' | 'unknown'
 
 export interface BeyondEnds {
   readonly start: Beyond

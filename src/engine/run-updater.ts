@@ -7,6 +7,7 @@ import {
   Application,
   runWithin,
   type ApplicationOptions,
+  type Beyond,
   type BeyondEnds,
 } from '../application.ts'
 import type { ActionContext } from '../rules.ts'
@@ -57,35 +58,24 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
 function beyondPages(query: Query, data: unknown): BeyondEnds {
   if (!hasPages(data)) return { start: 'nothing', end: 'unknown' }
   const { getNextPageParam, getPreviousPageParam } = pagingOptions(query)
-  const last = data.pages.length - 1
   return {
-    start:
-      getPreviousPageParam === undefined
-        ? 'nothing'
-        : beyond(
-            getPreviousPageParam(
-              data.pages[0],
-              data.pages,
-              data.pageParams[0],
-              data.pageParams,
-            ),
-          ),
-    end:
-      getNextPageParam === undefined
-        ? 'unknown'
-        : beyond(
-            getNextPageParam(
-              data.pages[last],
-              data.pages,
-              data.pageParams[last],
-              data.pageParams,
-            ),
-          ),
+    start: getPreviousPageParam ? beyond(data, 0, getPreviousPageParam) : 'nothing',
+    end: getNextPageParam ? beyond(data, data.pages.length - 1, getNextPageParam) : 'unknown',
   }
 }
 
-function beyond(pageParam: unknown): 'more rows' | 'nothing' {
-  return pageParam === null || pageParam === undefined ? 'nothing' : 'more rows'
+function beyond(
+  { pages, pageParams }: InfiniteData<unknown, unknown>,
+  at: number,
+  pageParamOf: PageParamFunction,
+): Beyond {
+  try {
+    const pageParam = pageParamOf(pages[at], pages, pageParams[at], pageParams)
+    return pageParam === null || pageParam === undefined ? 'nothing' : 'more rows'
+  } catch {
+    // It reads the last row, say, of a page whose rows have all been removed.
+    return 'unknown'
+  }
 }
 
 type PageParamFunction = (

@@ -71,8 +71,7 @@ function placeInOrder(pages: List['pages'], added: NewRow, placing: Placing): Li
     return difference < 0
   })
   if (isTied) application?.doubt(id)
-  const isFirst =
-    next === undefined ? countRows(pages) === 0 : next.page === 0 && next.row === 0
+  const isFirst = isFirstPlace(pages, next)
   // What was last and moved no further down is still before all rows beyond; likewise the first.
   const staysLast = former?.wasLast === true && order(former.row) <= 0
   const staysFirst = former?.wasFirst === true && order(former.row) >= 0
@@ -86,6 +85,12 @@ function placeInOrder(pages: List['pages'], added: NewRow, placing: Placing): Li
   }
   if (edges.some((edge) => beyond[edge] === 'unknown')) application?.doubt(id)
   return insertRow(pages, seamOf(pages, next, application), row)
+}
+
+/** Whether no row comes before this place; undefined is behind the last. */
+function isFirstPlace(pages: List['pages'], place: Place | undefined): boolean {
+  if (place === undefined) return countRows(pages) === 0
+  return place.row === 0 && pages.slice(0, place.page).every((rows) => rows.length === 0)
 }
 
 /** Before `next`, or at the end of the page before it where that is the page being added. */
