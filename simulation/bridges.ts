@@ -1,0 +1,131 @@
+/**
+ * What stands between socket and cache: the engine, or what people write by hand. The bridges by
+ * hand use the same rules and the same updaters; what they lack is all that the engine does beside.
+ */
+
+import type { Query, QueryClient } from '@tanstack/query-core'
+import type { CacheAction, SyncError, SyncRules } from '@iron-stack/sync'
+import { createSyncEngine } from '@iron-stack/sync/engine'
+import type { ManualClock, MemorySocket } from '@iron-stack/sync/testing'
+import { fieldMatchOf, fieldsValue } from '../src/engine/matching.ts'
+import { plainInput, procedureInput } from '../src/engine/query-key.ts'
+import type { Events } from './model/store.ts'
+
+export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate'] as const
+export type BridgeName = (typeof BRIDGES)[number]
+
+/** How the table calls them. */
+export const BRIDGE_TITLES: Record<BridgeName, string> = {
+  sync: '@iron-stack/sync',
+  set: 'setQueryData',
+  cancel: 'cancel + set',
+  invalidate: 'invalidate',
+}
+
+export interface BridgeOptions {
+  readonly queryClient: QueryClient
+  readonly socket: MemorySocket
+  readonly rules: SyncRules<Events>
+  readonly clock: ManualClock
+  readonly random: () => number
+  readonly onError: (error: SyncError) => void
+}
+
+/** Starts a bridge; returns its cleanup. */
+export function startBridge(name: BridgeName, options: BridgeOptions): () => void {
+  if (name !== 'sync') return startByHand(name, options)
+  const { queryClient, socket, rules, clock, random, onError } = options
+  return createSyncEngine(queryClient, socket, rules, { clock, random, onError })
+}
+
+type ByHand = Exclude<BridgeName, 'sync'>
+
+function startByHand(name: ByHand, { queryClient, socket, rules }: BridgeOptions): () => void {
+  const cleanups = Object.entries(rules).map(([event, rule]) => {
+    // Which event an action is for is forgotten: the rule says it.
+    const actions = rule.actions as readonly CacheAction[]
+    const listener = (data: unknown) => {
+      for (const action of actions) {
+        for (const query of queriesOf(queryClient, action, data)) {
+          attempt(() => apply(name, queryClient, query, action, data))
+        }
+      }
+    }
+    socket.on(event, listener)
+    return () => socket.off(event, listener)
+  })
+  return () => {
+    for (const cleanup of cleanups) cleanup()
+  }
+}
+
+function apply(
+  name: ByHand,
+  client: QueryClient,
+  query: Query,
+  action: CacheAction,
+  data: unknown,
+): void {
+  const { queryKey } = query
+  const exactly = { queryKey, exact: true }
+  if (action.action === 'remove') client.removeQueries(exactly)
+  else if (action.action === 'direct' && name !== 'invalidate') {
+    const { updater } = action
+    const context = { input: inputOf(query, action), viewer: undefined, queryKey }
+    const write = () => {
+      client.setQueryData(queryKey, (old: unknown) =>
+        old === undefined ? undefined : updater(old, data, context),
+      )
+    }
+    if (name === 'set') write()
+    else
+      client
+        .cancelQueries(exactly)
+        .then(() => attempt(write))
+        .catch(ignore)
+  } else client.invalidateQueries(exactly).catch(ignore)
+}
+
+function queriesOf(client: QueryClient, action: CacheAction, event: unknown): Query[] {
+  const queryKey = action.procedure ? [action.procedure] : action.queryKey
+  const isPlain = action.action === 'direct' && action.infinite !== true
+  return client
+    .getQueryCache()
+    .findAll({ queryKey })
+    .filter((query) => {
+      const isInfinite = JSON.stringify(query.queryKey).includes('"type":"infinite"')
+      if (action.action === 'direct' && isInfinite === isPlain) return false
+      return isMatch(action, event, query)
+    })
+}
+
+function isMatch(action: CacheAction, event: unknown, query: Query): boolean {
+  const { match } = action
+  const input = inputOf(query, action)
+  if (match === undefined) return true
+  if (typeof match === 'function') {
+    return match(event, input, { input, viewer: undefined, queryKey: query.queryKey })
+  }
+  const fields = fieldMatchOf(match)
+  if (fields === undefined) return true
+  return fieldsValue(event, fields.eventPaths) === fieldsValue(input, fields.inputPaths)
+}
+
+function inputOf(query: Query, { queryKey }: CacheAction) {
+  return queryKey === undefined
+    ? procedureInput(query.queryKey)
+    : plainInput(query.queryKey, queryKey.length)
+}
+
+/** An updater that throws leaves its query as it is; a handler by hand has seldom more to say. */
+function attempt(change: () => void): void {
+  try {
+    change()
+  } catch {
+    // Nobody hears of it.
+  }
+}
+
+function ignore(): void {
+  // A fetch that fails shows in its query's state.
+}

@@ -1,0 +1,127 @@
+/**
+ * The safeguards that `--fault NAME` takes out of the engine, one at a time. A simulation that
+ * finds nothing proves nothing; each of these must make it fail.
+ *
+ * A fault is a change of one piece of source text, made while the simulation is bundled: the engine
+ * has no switches. Where the text is no longer there, the simulation says so and stops.
+ */
+
+export interface Fault {
+  /** What the engine no longer does. */
+  readonly without: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  journal: {
+    without: 'keeping the events that arrive during a fetch',
+    file: 'src/engine/fetch-journal.ts',
+    find: 'entries.push(entry)',
+    replace: '',
+  },
+  page: {
+    without: 'putting a new page beside the pages as they are now',
+    file: 'src/engine/query-tracker.ts',
+    find: 'const page = fetch.direction && rebasePage(query, data, fetch, fetch.direction)',
+    replace: 'const page = undefined as Rebased | undefined',
+  },
+  debt: {
+    without: 'starting the refetches that are owed',
+    file: 'src/engine/refetch-scheduler.ts',
+    find: 'account.isOwed = true',
+    replace: '',
+  },
+  'debt-age': {
+    without: 'asking that a fetch started after the debt it ends',
+    file: 'src/engine/query-tracker.ts',
+    find: '&& known.debt.since < fetch.startedAt',
+    replace: '',
+  },
+  window: {
+    without: 'knowing that there are rows beyond a list',
+    file: 'src/updaters/place-row.ts',
+    find: "if (edges.includes('more rows')) return pages",
+    replace: '',
+  },
+  foresight: {
+    without: 'looking which later events a response knows',
+    file: 'src/engine/rebase.ts',
+    find: 'if (entries.length < 2) return () => undefined',
+    replace: 'if (entries.length >= 0) return () => undefined',
+  },
+  fresh: {
+    without: 'doubting rows that were put in front of a later response',
+    file: 'src/updaters/keyed.ts',
+    find: 'if (insert !== undefined) doubtFreshRows(run, found, insert)',
+    replace: '',
+  },
+  dedupe: {
+    without: 'knowing an event that arrives again',
+    file: 'src/engine/recent-ids.ts',
+    find: 'if (ids.has(id)) return false',
+    replace: '',
+  },
+  version: {
+    without: 'comparing the versions of rows',
+    file: 'src/updaters/keyed-options.ts',
+    find: 'return keyed.version === undefined || keyed.version(next) > keyed.version(row)',
+    replace: 'return true',
+  },
+  revert: {
+    without: 'putting events over what a cancelled fetch goes back to',
+    file: 'src/engine/query-tracker.ts',
+    find: 'if (data === undefined || entries.length === 0) return data',
+    replace: 'if (data !== null) return data',
+  },
+  foreign: {
+    without: 'refetching what somebody else wrote',
+    file: 'src/engine/query-tracker.ts',
+    find: "return { value: snapshot, after: () => owe(query, 'repair') }",
+    replace: 'return { value: snapshot }',
+  },
+  hydrated: {
+    without: 'refetching queries that enter the cache with data',
+    file: 'src/engine/query-tracker.ts',
+    find: "if (query.state.data !== undefined && isMeant(query)) owe(query, 'repair')",
+    replace: '',
+  },
+  twins: {
+    without: 'taking a row that moved between pages out of one of them',
+    file: 'src/engine/graft-page.ts',
+    find: 'if (twins.size === 0) return data',
+    replace: 'if (twins.size >= 0) return data',
+  },
+  refill: {
+    without: 'refetching a list at its limit that lost a row',
+    file: 'src/updaters/keyed.ts',
+    find: 'if (isShort(run, kept)) application.doubt(REFILL)',
+    replace: '',
+  },
+  thrown: {
+    without: 'refetching a query whose updater threw',
+    file: 'src/engine/apply-action.ts',
+    find: "compiled.onError(callbackFailed(compiled, step, cause))\n  batch.owe(query, 'rule')",
+    replace: 'compiled.onError(callbackFailed(compiled, step, cause))',
+  },
+  closures: {
+    without: 'refetching after a closure was replayed',
+    file: 'src/engine/rebase.ts',
+    find: 'isUnproven: isUnproven || !isTrusted',
+    replace: 'isUnproven',
+  },
+  intercept: {
+    without: 'changing a response before it is painted',
+    file: 'src/engine/query-hooks.ts',
+    find: 'written = setData.call(this, value, options)\n        after?.()',
+    replace:
+      'written = setData.call(this, data, options)\n        writeState(this, { data: value })\n        after?.()',
+  },
+  cleanup: {
+    without: 'clearing timers when the engine stops',
+    file: 'src/engine/refetch-scheduler.ts',
+    find: 'for (const account of accounts.values()) {\n        clock.clearTimeout(account.timer)',
+    replace: 'for (const account of accounts.values()) {',
+  },
+}

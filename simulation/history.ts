@@ -1,0 +1,120 @@
+/**
+ * Histories: what happens in a run, as data. A history is made from a seed alone, so that it can be
+ * made again, and steps can be taken out of it to find the smallest that still fails.
+ */
+
+import { createRandom, type Random } from '@iron-stack/sync/testing'
+import { makeSpecs, type QuerySpec } from './model/queries.ts'
+import type { RulesProfile } from './model/rules.ts'
+
+/** How often each step is drawn, in relation to the others. */
+const WEIGHTS = {
+  insert: 14,
+  edit: 12,
+  move: 8,
+  toggle: 6,
+  delete: 7,
+  burst: 4,
+  post: 4,
+  touch: 3,
+  rename: 2,
+  exclaim: 2,
+  mount: 12,
+  unmount: 5,
+  prefetch: 4,
+  ensure: 3,
+  nextPage: 10,
+  previousPage: 5,
+  refetch: 8,
+  invalidate: 4,
+  cancel: 5,
+  reset: 2,
+  remove: 2,
+  mutate: 5,
+  snapshot: 3,
+  hydrate: 2,
+  otherTab: 2,
+  wait: 8,
+  restart: 2,
+  secondEngine: 1,
+  fail: 3,
+} as const
+
+export type StepKind = keyof typeof WEIGHTS
+
+/** A step; `a`, `b` and `c`, from 0 to 1, choose what it is about. */
+export interface Step {
+  readonly kind: StepKind
+  readonly a: number
+  readonly b: number
+  readonly c: number
+  /** Milliseconds until the next step. */
+  readonly waitMs: number
+}
+
+export interface Setup extends RulesProfile {
+  readonly seed: number
+  readonly specs: readonly QuerySpec[]
+  readonly initialRows: number
+  /** The longest a request or an answer travels. */
+  readonly latencyMs: number
+  /** The longest an event travels. */
+  readonly eventDelayMs: number
+  readonly duplicateRate: number
+}
+
+export interface History {
+  readonly setup: Setup
+  readonly steps: readonly Step[]
+}
+
+export function makeHistory(seed: number): History {
+  const random = createRandom(seed)
+  const setup = makeSetup(seed, random)
+  const steps = setup.specs.map(() => makeStep(random, 'mount'))
+  const count = random.int(55, 95)
+  while (steps.length < count) steps.push(makeStep(random, pickKind(random)))
+  return { setup, steps }
+}
+
+function makeSetup(seed: number, random: Random): Setup {
+  const specs = makeSpecs({
+    limit: random.int(2, 5),
+    maxPages: random.pick([undefined, 2, 3]),
+    hasComputedCursors: random.chance(0.5),
+    detailId: random.int(1, 6),
+  })
+  const chosen = new Set<QuerySpec>()
+  const count = random.int(3, 6)
+  while (chosen.size < count) chosen.add(random.pick(specs))
+  return {
+    seed,
+    specs: [...chosen],
+    isVersioned: random.chance(0.5),
+    isDeclared: random.chance(0.5),
+    initialRows: random.int(0, 16),
+    latencyMs: random.pick([5, 50, 50, 300]),
+    eventDelayMs: random.pick([0, 20, 100, 400]),
+    duplicateRate: random.pick([0, 0.1, 0.4]),
+  }
+}
+
+function makeStep(random: Random, kind: StepKind): Step {
+  const draw = () => Math.floor(random.float() * 1000) / 1000
+  return { kind, a: draw(), b: draw(), c: draw(), waitMs: drawWait(random) }
+}
+
+function drawWait(random: Random): number {
+  const kind = random.float()
+  if (kind < 0.35) return 0
+  if (kind < 0.7) return random.int(1, 20)
+  return kind < 0.97 ? random.int(20, 150) : random.int(300, 2500)
+}
+
+const KINDS = Object.keys(WEIGHTS) as StepKind[]
+const TOTAL_WEIGHT = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0)
+
+function pickKind(random: Random): StepKind {
+  let left = random.float() * TOTAL_WEIGHT
+  return KINDS.find((kind) => (left -= WEIGHTS[kind]) < 0) ?? 'wait'
+}

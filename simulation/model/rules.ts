@@ -1,0 +1,195 @@
+/**
+ * The rules under test, as an application would write them: with and without `version`, with
+ * declared matches and with functions, keyed updaters and closures.
+ */
+
+import {
+  defineSyncRules,
+  prependToFirstPage,
+  removeItem,
+  updateItem,
+  upsertItem,
+  type CacheAction,
+  type SyncRules,
+} from '@iron-stack/sync'
+import type { Events, Row, Stats, Tally } from './store.ts'
+
+export interface RulesProfile {
+  /** Whether keyed updaters are given a `version`, and closures look at stamps. */
+  readonly isVersioned: boolean
+  /** Whether matches are declared by field, or functions. */
+  readonly isDeclared: boolean
+}
+
+export const newestFirst = (a: Row, b: Row): number => b.id - a.id
+export const byRank = (a: Row, b: Row): number => a.rank - b.rank || a.id - b.id
+
+type Deleted = Events['row:deleted']
+type Kind = 'flat' | 'newest' | 'filtered' | 'sorted' | 'feed' | 'both' | 'ranked'
+
+function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events> {
+  const version = isVersioned ? { version: (row: Row) => row.version } : {}
+  const group = isDeclared
+    ? 'group'
+    : (event: { group: string }, input: Record<string, unknown> | undefined) =>
+        event.group === input?.['group']
+  const id = isDeclared
+    ? 'id'
+    : (event: { id: number }, input: Record<string, unknown> | undefined) =>
+        event.id === input?.['id']
+
+  const direct = <Event>(kind: Kind, updater: CacheAction<Event>['updater']) =>
+    ({
+      procedure: ['rows', kind],
+      action: 'direct',
+      match: group,
+      infinite: kind === 'feed' || kind === 'both' || kind === 'ranked',
+      updater,
+    }) as CacheAction<Event>
+
+  /** A closure of the application's own, beside an `invalidate` that makes it right. */
+  const paired = <Event>(
+    updater: (old: readonly Row[], event: Event) => readonly Row[],
+  ): CacheAction<Event>[] => {
+    const target = { procedure: ['rows', 'paired'], match: group }
+    return [
+      { ...target, action: 'direct', updater } as CacheAction<Event>,
+      { ...target, action: 'invalidate' } as CacheAction<Event>,
+    ]
+  }
+
+  const total = <Event>(step: number): CacheAction<Event>[] => {
+    const target = { procedure: ['stats', 'total'], match: group }
+    const updater = (old: { total: number }) => ({ total: old.total + step })
+    return [
+      { ...target, action: 'direct', updater } as CacheAction<Event>,
+      { ...target, action: 'invalidate' } as CacheAction<Event>,
+    ]
+  }
+
+  const fragile = <Event extends { id: number; text?: string }>(
+    change: (old: readonly Row[], event: Event) => unknown,
+  ) =>
+    ({
+      queryKey: ['fragile'],
+      action: 'direct',
+      match: group,
+      updater: (old: readonly Row[], event: Event) => {
+        if (event.text?.endsWith('!')) throw new Error('cannot take an exclamation mark')
+        return change(old, event)
+      },
+    }) as CacheAction<Event>
+
+  const filtered = upsertItem({
+    where: (row: Row, input) => row.status === input?.['status'],
+    compare: newestFirst,
+    limit: (input) => (input?.['limit'] as number | undefined) ?? Infinity,
+    ...version,
+  })
+  const ranked = upsertItem({ compare: byRank, ...version })
+  const feed = isDeclared
+    ? (old: unknown, row: Row) => prependToFirstPage(old, row)
+    : prependToFirstPage
+  const remove = removeItem<Deleted, Row>({ id: (row) => row.id, ...version })
+
+  return defineSyncRules<Events>({
+    'row:new': {
+      room: 'group:{group}',
+      actions: [
+        direct('flat', isVersioned ? upsertItem({ insert: 'first', ...version }) : feed),
+        direct('newest', upsertItem({ insert: 'first', ...version })),
+        direct('filtered', filtered),
+        direct('sorted', ranked),
+        direct('feed', feed),
+        direct('both', ranked),
+        direct('ranked', ranked),
+        ...paired<Row>((old, row) => [row, ...old]),
+        ...total<Row>(1),
+        fragile<Row>((old, row) => prependToFirstPage(old, row)),
+      ],
+    },
+    'row:edited': {
+      room: 'group:{group}',
+      actions: [
+        direct('flat', updateItem(version)),
+        direct('newest', updateItem(version)),
+        direct('filtered', filtered),
+        direct('sorted', ranked),
+        direct('feed', updateItem(version)),
+        direct('both', ranked),
+        direct('ranked', ranked),
+        ...paired<Row>((old, row) => old.map((each) => (each.id === row.id ? row : each))),
+        fragile<Row>(updateItem(version)),
+        {
+          queryKey: ['detail'],
+          action: 'direct',
+          match: id,
+          updater: (old: Row | null, row) =>
+            old === null || (isVersioned && old.version >= row.version) ? old : row,
+        },
+      ],
+    },
+    'row:deleted': {
+      room: 'group:{group}',
+      actions: [
+        ...(['flat', 'newest', 'filtered', 'sorted', 'feed', 'both', 'ranked'] as const).map(
+          (kind) => direct<Deleted>(kind, remove),
+        ),
+        ...paired<Deleted>((old, gone) => old.filter((row) => row.id !== gone.id)),
+        ...total<Deleted>(-1),
+        fragile<Deleted>(remove),
+        { queryKey: ['detail'], action: 'direct', match: id, updater: () => null },
+      ],
+    },
+    'stats:changed': {
+      room: 'group:{group}',
+      actions: [
+        {
+          queryKey: ['counter'],
+          action: 'direct',
+          match: group,
+          updater: (old: Stats, stats) => (old.stamp >= stats.stamp ? old : stats),
+        },
+      ],
+    },
+    'post:added': {
+      room: 'group:{group}',
+      actions: [
+        {
+          queryKey: ['tally'],
+          action: 'direct',
+          updater: updateItem<Events['post:added'], Tally>({
+            eventId: (event) => event.group,
+            change: (row, { stamp }) =>
+              row.stamp >= stamp ? row : { ...row, count: row.count + 1, stamp },
+            version: (row) => row.stamp,
+          }),
+        },
+      ],
+    },
+    'group:touched': {
+      room: 'group:{group}',
+      actions: [{ procedure: ['summary'], action: 'invalidate', match: group }],
+    },
+    'group:renamed': {
+      room: 'group:{group}',
+      actions: [{ queryKey: ['meta'], action: 'remove', match: group }],
+    },
+  })
+}
+
+const made = [true, false].flatMap((isVersioned) =>
+  [true, false].map((isDeclared) => ({
+    profile: { isVersioned, isDeclared },
+    rules: makeRules({ isVersioned, isDeclared }),
+  })),
+)
+
+/** The same object for the same profile. */
+export function rulesFor({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events> {
+  const found = made.find(
+    ({ profile }) => profile.isVersioned === isVersioned && profile.isDeclared === isDeclared,
+  )
+  if (found === undefined) throw new Error('There are rules for each profile.')
+  return found.rules
+}

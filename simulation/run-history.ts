@@ -1,0 +1,138 @@
+/**
+ * Runs one history with one bridge, and says what was wrong: during the run, and at its end.
+ */
+
+import { focusManager } from '@tanstack/query-core'
+import type { BridgeName } from './bridges.ts'
+import type { History } from './history.ts'
+import { performStep, type Memory } from './steps.ts'
+import type { Counts } from './transitions.ts'
+import { World, type Subject, type Violation } from './world.ts'
+
+export interface Outcome {
+  readonly violations: readonly Violation[]
+  readonly counts: Counts
+  readonly events: number
+  readonly steps: number
+  readonly fetches: number
+  readonly trace: number
+}
+
+/** How many timers may fire until all is quiet: more is a loop. */
+const MAX_TIMERS = 3000
+
+export async function runHistory(
+  { setup, steps }: History,
+  bridge: BridgeName,
+): Promise<Outcome> {
+  const world = new World(setup, bridge)
+  const memory: Memory = { snapshot: undefined }
+  await world.network.quiet({ maxTimers: MAX_TIMERS })
+  for (let n = 0; n < setup.initialRows; n++) {
+    world.store.insert({
+      group: n % 3 === 0 ? 'b' : 'a',
+      status: n % 2 === 0 ? 'open' : 'done',
+      rank: (n * 7) % 10,
+      text: `row ${n}`,
+    })
+  }
+  for (const step of steps) {
+    performStep(world, step, memory)
+    await world.network.advance(step.waitMs)
+  }
+  await finish(world)
+  return {
+    violations: world.violations,
+    counts: world.counts,
+    events: world.events,
+    steps: steps.length,
+    fetches: world.subjects.reduce((sum, { fetches }) => sum + fetches, 0),
+    trace: world.trace,
+  }
+}
+
+async function finish(world: World): Promise<void> {
+  const { subjects, network } = world
+  for (const subject of subjects) subject.failures = 0
+  const isQuiet = (await becomesQuiet(world)) && (await lookOnceMore(world))
+  if (isQuiet) {
+    for (const subject of subjects) checkSubject(world, subject)
+    checkErrors(world)
+  }
+  checkCleanup(world)
+  network.close()
+  world.queryClient.clear()
+}
+
+async function becomesQuiet(world: World): Promise<boolean> {
+  try {
+    await world.network.quiet({ maxTimers: MAX_TIMERS })
+    return true
+  } catch (error) {
+    world.report('I11', 'all', String(error))
+    return false
+  }
+}
+
+/** Everybody who looked leaves, and each query is looked at by somebody new. */
+async function lookOnceMore(world: World): Promise<boolean> {
+  world.act(() => {
+    for (const subject of world.subjects) {
+      subject.budget += 2
+      while (subject.observers.length > 0) world.unmount(subject)
+      world.mount(subject, { staleTime: Infinity })
+    }
+  })
+  return becomesQuiet(world)
+}
+
+function checkSubject(world: World, subject: Subject): void {
+  const { spec, fetches, budget } = subject
+  const query = world.queryOf(subject)
+  if (query?.state.data === undefined) {
+    const { status, fetchStatus } = query?.state ?? {}
+    world.report('I1', spec.name, `no data: ${status} ${fetchStatus}`)
+    return
+  }
+  const fault = spec.findFault(query.state.data, world.store)
+  if (fault !== undefined) world.report(spec.isCounter ? 'I2' : 'I1', spec.name, fault)
+  const ids = spec.rowsOf(query.state.data).map(({ id }) => id)
+  if (new Set(ids).size < ids.length) world.report('I1', spec.name, 'a row is there twice')
+  if (subject.invalidatedAt > subject.goodStart) {
+    world.report('I7', spec.name, 'its last fetch started before its last invalidation')
+  }
+  if (fetches > budget) world.report('I11', spec.name, `${fetches} fetches, ${budget} reasons`)
+}
+
+function checkErrors(world: World): void {
+  if (world.bridge !== 'sync') return
+  for (const { code, message } of world.errors) {
+    const isExpected = code === 'updater-failed' ? world.mayThrow : code === 'unstable-updater'
+    if (!isExpected) world.report('I14', code, message)
+  }
+  const isReported = world.errors.some(({ code }) => code === 'updater-failed')
+  if (world.counts['rule that throws'] !== undefined && !isReported) {
+    world.report('I14', 'fragile', 'an updater threw, and nobody was told')
+  }
+}
+
+function checkCleanup(world: World): void {
+  const { queryClient, socket, network, subjects } = world
+  world.stopWatching()
+  const stops = [...world.stops]
+  for (const subject of subjects) while (subject.observers.length > 0) world.unmount(subject)
+  world.stopEngines()
+  for (const stop of stops) stop()
+  if (world.bridge !== 'sync') return
+  const left = [
+    queryClient.getQueryCache().hasListeners() && 'a listener on the cache',
+    focusManager.hasListeners() && 'a listener on the focus',
+    socket.listenerCount() > 0 && `${socket.listenerCount()} listeners on the socket`,
+    network.clock.pending > 0 && `${network.clock.pending} timers`,
+    queryClient
+      .getQueryCache()
+      .getAll()
+      .some((query) => Object.hasOwn(query, 'setData')) && 'an overridden query',
+  ].filter(Boolean)
+  if (left.length > 0) world.report('I12', 'cleanup', `left: ${left.join(', ')}`)
+}

@@ -1,0 +1,136 @@
+/**
+ * One thread's share of the work: runs seeds, and adds up what became of them.
+ */
+
+import { notifyManager } from '@tanstack/query-core'
+import { parentPort } from 'node:worker_threads'
+import { type BridgeName } from './bridges.ts'
+import { makeHistory } from './history.ts'
+import { runHistory } from './run-history.ts'
+import { describeHistory, shrink } from './shrink.ts'
+import { addUp, count, type Counts } from './transitions.ts'
+import type { Violation } from './world.ts'
+
+export type Task =
+  | {
+      readonly kind: 'run'
+      readonly from: number
+      readonly to: number
+      readonly bridges: readonly BridgeName[]
+    }
+  | {
+      readonly kind: 'shrink'
+      readonly seed: number
+      readonly bridge: BridgeName
+      readonly invariant: string
+    }
+
+export type Report = RunReport | ShrinkReport
+
+/** The sums over a task's seeds. */
+export interface RunReport {
+  readonly kind: 'run'
+  readonly sums: Partial<Record<BridgeName, Sum>>
+  readonly failures: readonly Failure[]
+}
+
+export interface ShrinkReport {
+  readonly kind: 'shrink'
+  readonly seed: number
+  readonly text: string
+}
+
+export interface Sum {
+  runs: number
+  wrongRuns: number
+  steps: number
+  events: number
+  fetches: number
+  readonly transitions: Counts
+  /** Runs in which each invariant was broken. */
+  readonly violations: Counts
+}
+
+export interface Failure {
+  readonly seed: number
+  readonly bridge: BridgeName
+  readonly violations: readonly Violation[]
+}
+
+export function emptySum(): Sum {
+  return {
+    runs: 0,
+    wrongRuns: 0,
+    steps: 0,
+    events: 0,
+    fetches: 0,
+    transitions: {},
+    violations: {},
+  }
+}
+
+/** Every so many seeds one is run twice, and must leave the same trace. */
+const REPEAT_EVERY = 50
+
+notifyManager.setScheduler(queueMicrotask)
+
+parentPort?.on('message', (task: Task) => {
+  const work = task.kind === 'run' ? runSeeds(task) : shrinkSeed(task)
+  work.then(
+    (report: Report) => parentPort?.postMessage(report),
+    (error: unknown) => {
+      // Shows as the worker's own error, and ends the run.
+      setImmediate(() => {
+        throw error
+      })
+    },
+  )
+})
+
+async function runSeeds({
+  from,
+  to,
+  bridges,
+}: Extract<Task, { kind: 'run' }>): Promise<RunReport> {
+  const sums: Partial<Record<BridgeName, Sum>> = {}
+  const failures: Failure[] = []
+  for (let seed = from; seed < to; seed++) {
+    const history = makeHistory(seed)
+    for (const bridge of bridges) {
+      const outcome = await runHistory(history, bridge)
+      const violations = [...outcome.violations]
+      if (bridge === 'sync' && seed % REPEAT_EVERY === 0) {
+        const again = await runHistory(makeHistory(seed), bridge)
+        if (again.trace !== outcome.trace) {
+          const detail = `trace ${outcome.trace}, then ${again.trace}`
+          violations.push({ invariant: 'I16', query: 'all', detail })
+        }
+      }
+      const sum = (sums[bridge] ??= emptySum())
+      sum.runs++
+      sum.steps += outcome.steps
+      sum.events += outcome.events
+      sum.fetches += outcome.fetches
+      addUp(sum.transitions, outcome.counts)
+      if (violations.length === 0) continue
+      sum.wrongRuns++
+      for (const invariant of new Set(violations.map((each) => each.invariant))) {
+        count(sum.violations, invariant)
+      }
+      if (bridge === 'sync') failures.push({ seed, bridge, violations })
+    }
+  }
+  return { kind: 'run', sums, failures }
+}
+
+async function shrinkSeed({
+  seed,
+  bridge,
+  invariant,
+}: Extract<Task, { kind: 'shrink' }>): Promise<ShrinkReport> {
+  const { history, violations } = await shrink(makeHistory(seed), bridge, invariant)
+  const faults = violations.map(
+    ({ invariant, query, detail }) => `  ${invariant} ${query}: ${detail}`,
+  )
+  return { kind: 'shrink', seed, text: [describeHistory(history), ...faults].join('\n') }
+}

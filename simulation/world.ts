@@ -1,0 +1,383 @@
+/**
+ * One run's world: a store behind a real SyncServer, a client with a bridge, and a user who looks
+ * at queries. It also watches: everything painted is checked at once, and what met what is counted.
+ */
+
+import {
+  InfiniteQueryObserver,
+  QueryClient,
+  QueryObserver,
+  type Query,
+  type QueryCacheNotifyEvent,
+} from '@tanstack/query-core'
+import type { SyncError } from '@iron-stack/sync'
+import {
+  createTestNetwork,
+  type MemorySocket,
+  type TestNetwork,
+} from '@iron-stack/sync/testing'
+import { startBridge, type BridgeName } from './bridges.ts'
+import type { Setup } from './history.ts'
+import type { QuerySpec } from './model/queries.ts'
+import { rulesFor } from './model/rules.ts'
+import { Store, GROUPS, type Events, type Row } from './model/store.ts'
+import { count, type Counts, type Transition } from './transitions.ts'
+
+export interface Violation {
+  readonly invariant: string
+  readonly query: string
+  readonly detail: string
+}
+
+/** One query of the run, and what is known of it. */
+export interface Subject {
+  readonly spec: QuerySpec
+  readonly hash: string
+  readonly options: ObserverOptions
+  readonly observers: Onlooker[]
+  /** How many of its next requests fail. */
+  failures: number
+  /** How many full fetches started, and how many there was reason for. */
+  fetches: number
+  budget: number
+  /** Ticks: when the fetch under way started, the last good one, what a user wrote, …. */
+  fetchStart: number
+  isPageFetch: boolean
+  goodStart: number
+  invalidatedAt: number
+  foreignAt: number
+  isTainted: boolean
+  eventsInFetch: number
+  painted: Map<number, number>
+}
+
+export interface Onlooker {
+  readonly observer: QueryObserver | InfiniteQueryObserver
+  readonly stop: () => void
+}
+
+export interface ObserverOptions {
+  readonly queryKey: readonly unknown[]
+  readonly queryFn: (context: { pageParam?: unknown }) => Promise<unknown>
+}
+
+export class World {
+  readonly setup: Setup
+  readonly bridge: BridgeName
+  readonly network: TestNetwork<Events>
+  readonly queryClient: QueryClient
+  readonly socket: MemorySocket
+  readonly store: Store
+  readonly subjects: Subject[]
+  readonly errors: SyncError[] = []
+  readonly violations: Violation[] = []
+  readonly counts: Counts = {}
+  /** A hash of everything written into the cache. */
+  trace = 0
+  events = 0
+  /** How often a rule's updater threw, as far as this file can see. */
+  mayThrow = false
+  tick = 0
+  mutations = 0
+  failureRate = 0
+  stops: (() => void)[] = []
+  #isActing = false
+  readonly #unwatch: () => void
+  readonly #byHash: Map<string, Subject>
+  readonly #delivered = new Map<number, number>()
+  readonly #deleted = new Set<number>()
+  readonly #seenIds = new Set<unknown>()
+  readonly #commits = new Map<string, number>()
+
+  constructor(setup: Setup, bridge: BridgeName) {
+    this.setup = setup
+    this.bridge = bridge
+    const { seed, eventDelayMs, duplicateRate } = setup
+    this.network = createTestNetwork<Events>({
+      rules: rulesFor(setup),
+      seed: seed ^ 0x5bd1e995,
+      onError: (error) => this.errors.push(error),
+    })
+    const { server, random, clock } = this.network
+    Date.now = () => EPOCH + clock.now()
+    this.queryClient = new QueryClient({
+      defaultOptions: { queries: { retry: false, gcTime: Infinity, networkMode: 'always' } },
+    })
+    this.store = new Store((event, data) => {
+      this.#commits.set(event + JSON.stringify(data), this.tick++)
+      void server.broadcast(event, data)
+    })
+    const { socket } = this.network.connect('ada', {
+      rooms: GROUPS.map((group) => `group:${group}`),
+      engine: false,
+      queryClient: this.queryClient,
+      wire: { delayMs: () => random.int(0, eventDelayMs), duplicateRate },
+    })
+    this.socket = socket
+    this.subjects = setup.specs.map((spec) => this.#createSubject(spec))
+    this.#byHash = new Map(this.subjects.map((subject) => [subject.hash, subject]))
+    for (const event of EVENTS) {
+      socket.on(event, (data, meta) => this.#onEvent(event, data, meta))
+    }
+    this.#unwatch = this.queryClient.getQueryCache().subscribe((event) => this.#watch(event))
+    this.startEngine()
+  }
+
+  startEngine(): void {
+    const { queryClient, socket } = this
+    const { clock, random } = this.network
+    this.stops.push(
+      startBridge(this.bridge, {
+        queryClient,
+        socket,
+        rules: rulesFor(this.setup),
+        clock,
+        random: random.float,
+        onError: (error) => this.errors.push(error),
+      }),
+    )
+  }
+
+  stopEngines(): void {
+    for (const stop of this.stops.splice(0)) stop()
+  }
+
+  /** Runs what the user does: fetches it starts are not the engine's. */
+  act(change: () => void): void {
+    this.#isActing = true
+    try {
+      change()
+    } finally {
+      this.#isActing = false
+    }
+  }
+
+  queryOf({ hash }: Subject): Query | undefined {
+    return this.queryClient.getQueryCache().get(hash)
+  }
+
+  mount(subject: Subject, options: { staleTime: number; enabled?: boolean }): void {
+    const { paging } = subject.spec
+    const all = { ...subject.options, ...paging, ...options }
+    // The options of both kinds are alike but for the paging, which is there if it is needed.
+    const observer = paging
+      ? new InfiniteQueryObserver(this.queryClient, all as never)
+      : new QueryObserver(this.queryClient, all as never)
+    const stop = (observer as QueryObserver).subscribe(({ data }) =>
+      this.#onPaint(subject, (observer as QueryObserver).getCurrentQuery(), data),
+    )
+    subject.observers.push({ observer, stop })
+  }
+
+  unmount(subject: Subject): void {
+    subject.observers.pop()?.stop()
+  }
+
+  /** What somebody else wrote may be older than what was painted. */
+  taint(subject: Subject): void {
+    subject.foreignAt = this.tick++
+    subject.isTainted = true
+    subject.budget += 2
+  }
+
+  report(invariant: string, query: string, detail: string): void {
+    if (this.violations.length < 20) this.violations.push({ invariant, query, detail })
+  }
+
+  note(transition: Transition): void {
+    count(this.counts, transition)
+  }
+
+  stopWatching(): void {
+    this.#unwatch()
+    for (const event of EVENTS) this.socket.off(event)
+  }
+
+  #createSubject(spec: QuerySpec): Subject {
+    const subject: Subject = {
+      spec,
+      hash: JSON.stringify(spec.key),
+      options: {
+        queryKey: spec.key,
+        queryFn: ({ pageParam }) => this.#request(subject, pageParam),
+      },
+      observers: [],
+      failures: 0,
+      fetches: 0,
+      budget: 6,
+      fetchStart: -1,
+      isPageFetch: false,
+      goodStart: -1,
+      invalidatedAt: -1,
+      foreignAt: -1,
+      isTainted: false,
+      eventsInFetch: 0,
+      painted: new Map(),
+    }
+    const query = this.queryClient.getQueryCache().build(this.queryClient, {
+      queryKey: spec.key,
+    })
+    this.queryClient.getQueryCache().remove(query)
+    return Object.assign(subject, { hash: query.queryHash })
+  }
+
+  /** The answer is what the store holds at some moment between request and answer. */
+  async #request(subject: Subject, pageParam: unknown): Promise<unknown> {
+    const { clock, random } = this.network
+    const { latencyMs } = this.setup
+    await clock.sleep(random.int(0, latencyMs))
+    if (subject.failures > 0) {
+      subject.failures--
+      throw new Error('the network is down')
+    }
+    const answer = subject.spec.read(this.store, pageParam)
+    await clock.sleep(random.int(0, latencyMs))
+    return answer
+  }
+
+  #onEvent(event: string, data: unknown, meta: unknown): void {
+    const id = (meta as { i?: unknown }).i
+    const isAgain = this.#seenIds.has(id)
+    this.#seenIds.add(id)
+    if (isAgain) this.note('event that comes twice')
+    else this.events++
+    if (this.mutations > 0) this.note('event while a mutation runs')
+    const row = data as Row
+    if (!isAgain) {
+      if (event === 'row:edited' || event === 'row:new') {
+        this.#delivered.set(row.id, Math.max(row.version, this.#delivered.get(row.id) ?? 0))
+      } else if (event === 'row:deleted') this.#deleted.add(row.id)
+    }
+    for (const subject of this.subjects) this.#meet(subject, event, row, isAgain)
+  }
+
+  #meet(subject: Subject, event: string, data: Row, isAgain: boolean): void {
+    const { spec } = subject
+    if (spec.group !== undefined && spec.group !== data.group) return
+    const query = this.queryOf(subject)
+    if (query === undefined) return
+    const { fetchStatus, data: held, fetchMeta } = query.state
+    const direction = fetchMeta?.fetchMore?.direction
+    const isFetching = fetchStatus !== 'idle'
+    if (!isAgain) {
+      subject.budget += 2
+      subject.eventsInFetch++
+      if (spec.isFragile && data.text?.endsWith('!') && (held !== undefined || isFetching)) {
+        this.mayThrow = true
+        if (held !== undefined) this.note('rule that throws')
+      }
+    }
+    if (!isFetching) this.note('event while idle')
+    else if (held === undefined) this.note('event during first fetch')
+    else if (direction === undefined) this.note('event during refetch')
+    else if (direction === 'forward') this.note('event during next page')
+    else this.note('event during previous page')
+    if (held !== undefined && !query.isActive()) {
+      this.note('event applied to a query without observers')
+    }
+    const committedAt = this.#commits.get(event + JSON.stringify(data)) ?? -1
+    if (held !== undefined && committedAt < subject.goodStart) {
+      this.note('event overtaken by a response that knows it')
+    }
+    if (spec.invalidatedBy?.includes(event)) {
+      if (!isAgain) subject.invalidatedAt = this.tick++
+      if (isFetching) {
+        if (held === undefined) this.note('invalidation during first fetch')
+        else if (direction === undefined) this.note('invalidation during refetch')
+        else this.note('invalidation during a page fetch')
+      }
+    }
+    if (event === 'group:renamed' && spec.name.startsWith('meta')) {
+      if (isFetching) this.note('removal during a fetch')
+      else if (query.getObserversCount() > 0) this.note('removal of an observed query')
+      else this.note('removal of an unobserved query')
+    }
+  }
+
+  #onPaint(subject: Subject, query: Query, data: unknown): void {
+    if (data === undefined || this.queryOf(subject) !== query) return
+    const { spec, painted } = subject
+    const seen = new Set<number>()
+    for (const row of spec.rowsOf(data)) {
+      if (seen.has(row.id)) this.report('I1', spec.name, `row ${row.id} is painted twice`)
+      seen.add(row.id)
+      if (subject.isTainted) continue
+      if (this.#deleted.has(row.id)) {
+        this.report('I8', spec.name, `row ${row.id} is painted after its deletion`)
+      }
+      const delivered = this.#delivered.get(row.id) ?? 0
+      const before = this.setup.isVersioned ? (painted.get(row.id) ?? 0) : 0
+      if (row.version < Math.max(delivered, before)) {
+        const newer = delivered > before ? `event v${delivered}` : `painted v${before}`
+        this.report('I8', spec.name, `row ${row.id} v${row.version} after ${newer}`)
+      }
+      painted.set(row.id, Math.max(before, row.version))
+    }
+  }
+
+  #watch(event: QueryCacheNotifyEvent): void {
+    const subject = this.#byHash.get(event.query.queryHash)
+    if (subject === undefined || this.queryOf(subject) !== event.query) return
+    if (event.type !== 'updated') return
+    const { action } = event
+    const query: Query = event.query
+    this.#mix(subject, query, action.type)
+    if (action.type === 'fetch') {
+      subject.eventsInFetch = 0
+      subject.isPageFetch = action.meta?.fetchMore !== undefined
+      subject.fetchStart = this.tick++
+      if (!subject.isPageFetch) {
+        subject.fetches++
+        if (!this.#isActing) this.note('refetch paid by the engine')
+      }
+    } else if (action.type === 'success' && !action.manual) this.#onResponse(subject, query)
+    else if (action.type === 'error') this.#onFailure(subject, query, action.error)
+  }
+
+  #onResponse(subject: Subject, query: Query): void {
+    const { spec, isPageFetch } = subject
+    if (subject.eventsInFetch > 0) {
+      this.note(isPageFetch ? 'page after events' : 'response after events')
+    }
+    if (isPageFetch) {
+      const { pageParams } = query.state.data as { pageParams: unknown[] }
+      if (pageParams.length === spec.paging?.maxPages) this.note('page dropped by maxPages')
+      return
+    }
+    subject.goodStart = subject.fetchStart
+    if (subject.fetchStart > subject.foreignAt) subject.isTainted = false
+  }
+
+  #onFailure(subject: Subject, query: Query, error: unknown): void {
+    const isRevert = (error as { revert?: boolean } | null)?.revert === true
+    if (isRevert) {
+      if (subject.eventsInFetch > 0) this.note('revert after events')
+    } else if (query.state.data === undefined) this.note('failed first fetch')
+    else if (subject.eventsInFetch > 0) this.note('failed fetch after events')
+  }
+
+  #mix(subject: Subject, query: Query, type: string): void {
+    let hash = Math.imul(this.trace ^ this.subjects.indexOf(subject), 0x01000193)
+    hash = Math.imul(hash ^ type.length ^ type.charCodeAt(0), 0x01000193)
+    hash = Math.imul(hash ^ this.network.clock.now(), 0x01000193)
+    const { data } = query.state
+    if (data !== undefined) {
+      for (const row of subject.spec.rowsOf(data)) {
+        hash = Math.imul(hash ^ (row.id * 31 + row.version), 0x01000193)
+      }
+    }
+    this.trace = hash
+  }
+}
+
+const EPOCH = 1_700_000_000_000
+
+const EVENTS: readonly (keyof Events)[] = [
+  'row:new',
+  'row:edited',
+  'row:deleted',
+  'stats:changed',
+  'post:added',
+  'group:touched',
+  'group:renamed',
+]
