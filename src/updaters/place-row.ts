@@ -81,6 +81,8 @@ function placeInOrder(pages: List['pages'], added: NewRow, placing: Placing): Li
   const outside = edges.find((edge) => beyond[edge] === 'more rows')
   if (outside !== undefined) {
     application?.leaveOut(outside)
+    // With no row held there is nothing to tell by on which side of the window it is.
+    if (countRows(pages) === 0) application?.doubt(id)
     return pages
   }
   if (edges.some((edge) => beyond[edge] === 'unknown')) application?.doubt(id)
