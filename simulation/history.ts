@@ -84,9 +84,10 @@ function makeSetup(seed: number, random: Random): Setup {
     hasComputedCursors: random.chance(0.5),
     detailId: random.int(1, 6),
   })
+  const paged = specs.filter(({ paging }) => paging !== undefined)
   const chosen = new Set<QuerySpec>()
-  const count = random.int(3, 6)
-  while (chosen.size < count) chosen.add(random.pick(specs))
+  const count = random.int(2, 5)
+  while (chosen.size < count) chosen.add(random.pick(random.chance(0.3) ? paged : specs))
   return {
     seed,
     specs: [...chosen],

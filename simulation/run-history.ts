@@ -24,8 +24,9 @@ const MAX_TIMERS = 3000
 export async function runHistory(
   { setup, steps }: History,
   bridge: BridgeName,
+  log?: string[],
 ): Promise<Outcome> {
-  const world = new World(setup, bridge)
+  const world = new World(setup, bridge, log)
   const memory: Memory = { snapshot: undefined }
   await world.network.quiet({ maxTimers: MAX_TIMERS })
   for (let n = 0; n < setup.initialRows; n++) {
@@ -37,9 +38,11 @@ export async function runHistory(
     })
   }
   for (const step of steps) {
+    world.tell(() => `step ${step.kind}`)
     performStep(world, step, memory)
     await world.network.advance(step.waitMs)
   }
+  world.tell(() => 'the end: all gets quiet, and each query is looked at once more')
   await finish(world)
   return {
     violations: world.violations,

@@ -8,7 +8,6 @@ import {
   MutationObserver,
   type DehydratedState,
   type InfiniteQueryObserver,
-  type QueryObserver,
 } from '@tanstack/query-core'
 import type { Step, StepKind } from './history.ts'
 import { GROUPS, type Row } from './model/store.ts'
@@ -93,7 +92,9 @@ const STEPS: Record<StepKind, Perform> = {
   },
 
   cancel(world, { a, b }) {
-    const { queryKey } = subjectAt(world, a).options
+    const subject = subjectAt(world, a)
+    const { queryKey } = subject.options
+    noteRevert(world, subject)
     void world.queryClient.cancelQueries({ queryKey }, { revert: b < 0.85 })
   },
 
@@ -107,9 +108,10 @@ const STEPS: Record<StepKind, Perform> = {
 
   remove(world, { a }) {
     const subject = subjectAt(world, a)
-    const query = world.queryOf(subject)
     // Under a mounted component it would leave that with a query nobody knows.
-    if (query === undefined || query.getObserversCount() > 0) return
+    while (subject.observers.length > 0) world.unmount(subject)
+    const query = world.queryOf(subject)
+    if (query === undefined) return
     if (query.state.fetchStatus !== 'idle') world.note('query removed by hand during a fetch')
     world.queryClient.removeQueries({ queryKey: subject.options.queryKey })
   },
@@ -211,6 +213,7 @@ function mutate(world: World, { a, b, c }: Step): void {
     {
       networkMode: 'always',
       async onMutate() {
+        noteRevert(world, subject)
         await queryClient.cancelQueries({ queryKey })
         const previous: unknown = queryClient.getQueryData(queryKey)
         queryClient.setQueryData(queryKey, (old: unknown) =>
@@ -244,6 +247,14 @@ function mutate(world: World, { a, b, c }: Step): void {
   observer.mutate().catch(ignore)
 }
 
+/** A cancelled fetch goes back to the data it found. */
+function noteRevert(world: World, subject: Subject): void {
+  const state = world.queryOf(subject)?.state
+  if (state?.fetchStatus !== 'fetching') return
+  if (state.data === undefined) world.note('first fetch cancelled')
+  else if (subject.eventsInFetch > 0) world.note('revert after events')
+}
+
 function insert(store: World['store'], a: number, b: number, c: number): void {
   const status = b < 0.5 ? 'open' : 'done'
   store.insert({ group: groupAt(a), status, rank: Math.floor(c * 10), text: `row ${c}` })
@@ -267,5 +278,3 @@ function rowId({ store }: World, at: number): number {
 function ignore(): void {
   // What failed shows in the query's state.
 }
-
-export type Observer = QueryObserver | InfiniteQueryObserver

@@ -23,6 +23,7 @@ export const TRANSITIONS = [
   'page dropped by maxPages',
   'no further page',
   'revert after events',
+  'first fetch cancelled',
   'failed fetch after events',
   'failed first fetch',
   'reset during a fetch',

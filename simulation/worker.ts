@@ -132,5 +132,8 @@ async function shrinkSeed({
   const faults = violations.map(
     ({ invariant, query, detail }) => `  ${invariant} ${query}: ${detail}`,
   )
-  return { kind: 'shrink', seed, text: [describeHistory(history), ...faults].join('\n') }
+  const timeline: string[] = []
+  await runHistory(history, bridge, timeline)
+  const text = [describeHistory(history), ...faults, 'timeline (ms):', ...timeline].join('\n')
+  return { kind: 'shrink', seed, text }
 }

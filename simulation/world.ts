@@ -81,16 +81,20 @@ export class World {
   mutations = 0
   failureRate = 0
   stops: (() => void)[] = []
+  readonly #log: string[] | undefined
   #isActing = false
   readonly #unwatch: () => void
   readonly #byHash: Map<string, Subject>
   readonly #delivered = new Map<number, number>()
   readonly #deleted = new Set<number>()
   readonly #seenIds = new Set<unknown>()
-  readonly #commits = new Map<string, number>()
+  /** When each event was committed, in ticks. */
+  readonly #commits: number[] = []
 
-  constructor(setup: Setup, bridge: BridgeName) {
+  /** @param log - where a timeline of the run is written, if one is wanted */
+  constructor(setup: Setup, bridge: BridgeName, log?: string[]) {
     this.setup = setup
+    this.#log = log
     this.bridge = bridge
     const { seed, eventDelayMs, duplicateRate } = setup
     this.network = createTestNetwork<Events>({
@@ -104,7 +108,7 @@ export class World {
       defaultOptions: { queries: { retry: false, gcTime: Infinity, networkMode: 'always' } },
     })
     this.store = new Store((event, data) => {
-      this.#commits.set(event + JSON.stringify(data), this.tick++)
+      this.#commits.push(this.tick++)
       void server.broadcast(event, data)
     })
     const { socket } = this.network.connect('ada', {
@@ -184,6 +188,11 @@ export class World {
     if (this.violations.length < 20) this.violations.push({ invariant, query, detail })
   }
 
+  /** Adds a line to the timeline. */
+  tell(line: () => string): void {
+    this.#log?.push(`${String(this.network.clock.now()).padStart(6)}  ${line()}`)
+  }
+
   note(transition: Transition): void {
     count(this.counts, transition)
   }
@@ -231,6 +240,7 @@ export class World {
       throw new Error('the network is down')
     }
     const answer = subject.spec.read(this.store, pageParam)
+    this.tell(() => `${subject.spec.name}: read ${printData(answer)}`)
     await clock.sleep(random.int(0, latencyMs))
     return answer
   }
@@ -241,18 +251,22 @@ export class World {
     this.#seenIds.add(id)
     if (isAgain) this.note('event that comes twice')
     else this.events++
+    // First copies arrive in the order they were sent.
+    const committedAt = isAgain ? Infinity : (this.#commits[this.events - 1] ?? Infinity)
     if (this.mutations > 0) this.note('event while a mutation runs')
     const row = data as Row
+    this.tell(() => `event ${event} ${JSON.stringify(data)}${isAgain ? ' (again)' : ''}`)
     if (!isAgain) {
       if (event === 'row:edited' || event === 'row:new') {
         this.#delivered.set(row.id, Math.max(row.version, this.#delivered.get(row.id) ?? 0))
       } else if (event === 'row:deleted') this.#deleted.add(row.id)
     }
-    for (const subject of this.subjects) this.#meet(subject, event, row, isAgain)
+    for (const subject of this.subjects) this.#meet(subject, event, row, committedAt)
   }
 
-  #meet(subject: Subject, event: string, data: Row, isAgain: boolean): void {
+  #meet(subject: Subject, event: string, data: Row, committedAt: number): void {
     const { spec } = subject
+    const isAgain = committedAt === Infinity
     if (spec.group !== undefined && spec.group !== data.group) return
     const query = this.queryOf(subject)
     if (query === undefined) return
@@ -275,7 +289,6 @@ export class World {
     if (held !== undefined && !query.isActive()) {
       this.note('event applied to a query without observers')
     }
-    const committedAt = this.#commits.get(event + JSON.stringify(data)) ?? -1
     if (held !== undefined && committedAt < subject.goodStart) {
       this.note('event overtaken by a response that knows it')
     }
@@ -296,23 +309,24 @@ export class World {
 
   #onPaint(subject: Subject, query: Query, data: unknown): void {
     if (data === undefined || this.queryOf(subject) !== query) return
-    const { spec, painted } = subject
-    const seen = new Set<number>()
+    const { spec } = subject
+    // A row that left the list may come back as an older one: late events are all that is known.
+    const painted = new Map<number, number>()
     for (const row of spec.rowsOf(data)) {
-      if (seen.has(row.id)) this.report('I1', spec.name, `row ${row.id} is painted twice`)
-      seen.add(row.id)
+      if (painted.has(row.id)) this.report('I1', spec.name, `row ${row.id} is painted twice`)
+      painted.set(row.id, row.version)
       if (subject.isTainted) continue
       if (this.#deleted.has(row.id)) {
         this.report('I8', spec.name, `row ${row.id} is painted after its deletion`)
       }
       const delivered = this.#delivered.get(row.id) ?? 0
-      const before = this.setup.isVersioned ? (painted.get(row.id) ?? 0) : 0
+      const before = this.setup.isVersioned ? (subject.painted.get(row.id) ?? 0) : 0
       if (row.version < Math.max(delivered, before)) {
         const newer = delivered > before ? `event v${delivered}` : `painted v${before}`
         this.report('I8', spec.name, `row ${row.id} v${row.version} after ${newer}`)
       }
-      painted.set(row.id, Math.max(before, row.version))
     }
+    subject.painted = painted
   }
 
   #watch(event: QueryCacheNotifyEvent): void {
@@ -322,6 +336,7 @@ export class World {
     const { action } = event
     const query: Query = event.query
     this.#mix(subject, query, action.type)
+    this.tell(() => `${subject.spec.name}: ${action.type} ${printData(query.state.data)}`)
     if (action.type === 'fetch') {
       subject.eventsInFetch = 0
       subject.isPageFetch = action.meta?.fetchMore !== undefined
@@ -350,9 +365,8 @@ export class World {
 
   #onFailure(subject: Subject, query: Query, error: unknown): void {
     const isRevert = (error as { revert?: boolean } | null)?.revert === true
-    if (isRevert) {
-      if (subject.eventsInFetch > 0) this.note('revert after events')
-    } else if (query.state.data === undefined) this.note('failed first fetch')
+    if (isRevert) return
+    if (query.state.data === undefined) this.note('failed first fetch')
     else if (subject.eventsInFetch > 0) this.note('failed fetch after events')
   }
 
@@ -368,6 +382,18 @@ export class World {
     }
     this.trace = hash
   }
+}
+
+/** Rows as `id v version / rank`, pages in brackets. */
+function printData(data: unknown): string {
+  const text = JSON.stringify(data) ?? 'no data'
+  return text.replace(
+    /\{"id":(\d+),"group":"\w","status":"(\w)\w+","rank":(\d+),"text":"[^"]*","version":(\d+)\}|\{[^{}]*"id":(\d+)[^{}]*"version":(\d+)[^{}]*\}/g,
+    (_, id, status, rank, version, otherId, otherVersion) =>
+      id === undefined
+        ? `${String(otherId)}v${String(otherVersion)}`
+        : `${String(id)}v${String(version)}/${String(rank)}${String(status)}`,
+  )
 }
 
 const EPOCH = 1_700_000_000_000

@@ -86,7 +86,10 @@ function specsOfGroup(group: string, options: SpecOptions): QuerySpec[] {
     },
     feedSpec(input, options),
     rankedSpec('both', input, { initialPageParam: { after: keyAt(5) }, ...options }),
-    rankedSpec('ranked', input, { ...options, initialPageParam: null, maxPages }),
+    {
+      ...rankedSpec('ranked', input, { ...options, initialPageParam: null, maxPages }),
+      invalidatedBy: ['group:touched'],
+    },
     {
       ...plainSpec(`counter ${group}`, ['counter', input], group, (store) =>
         store.stats(group),

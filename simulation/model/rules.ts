@@ -87,20 +87,22 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
     ...version,
   })
   const ranked = upsertItem({ compare: byRank, ...version })
-  const feed = isDeclared
+  const prepend = isDeclared
     ? (old: unknown, row: Row) => prependToFirstPage(old, row)
     : prependToFirstPage
+  // Without a version a late event of an insertion takes back the edits that came before it.
+  const arrival = isVersioned ? upsertItem({ insert: 'first', ...version }) : prepend
   const remove = removeItem<Deleted, Row>({ id: (row) => row.id, ...version })
 
   return defineSyncRules<Events>({
     'row:new': {
       room: 'group:{group}',
       actions: [
-        direct('flat', isVersioned ? upsertItem({ insert: 'first', ...version }) : feed),
+        direct('flat', arrival),
         direct('newest', upsertItem({ insert: 'first', ...version })),
         direct('filtered', filtered),
         direct('sorted', ranked),
-        direct('feed', feed),
+        direct('feed', arrival),
         direct('both', ranked),
         direct('ranked', ranked),
         ...paired<Row>((old, row) => [row, ...old]),
@@ -169,7 +171,10 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
     },
     'group:touched': {
       room: 'group:{group}',
-      actions: [{ procedure: ['summary'], action: 'invalidate', match: group }],
+      actions: [
+        { procedure: ['summary'], action: 'invalidate', match: group },
+        { procedure: ['rows', 'ranked'], action: 'invalidate', match: group, infinite: true },
+      ],
     },
     'group:renamed': {
       room: 'group:{group}',
