@@ -40,7 +40,8 @@ export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNod
  * from the inside out: in the provider itself, they would come after the children's.
  */
 function Engine<Events>(props: SyncProviderProps<Events>): null {
-  const { rules, socket, viewer, keyPrefix, debug, onError } = props
+  const { rules, socket, onError, viewer, keyPrefix, debug } = props
+  const { refetchGapMs, maxRefetchGapMs, clock, random } = props
   const queryClient = useQueryClient()
   const latestOnError = useRef(onError)
 
@@ -54,9 +55,24 @@ function Engine<Events>(props: SyncProviderProps<Events>): null {
       viewer,
       keyPrefix,
       debug,
+      refetchGapMs,
+      maxRefetchGapMs,
+      clock,
+      random,
       onError: (error) => (latestOnError.current ?? console.error)(error),
     })
-  }, [queryClient, socket, rules, viewer, keyPrefix, debug])
+  }, [
+    queryClient,
+    socket,
+    rules,
+    viewer,
+    keyPrefix,
+    debug,
+    refetchGapMs,
+    maxRefetchGapMs,
+    clock,
+    random,
+  ])
 
   return null
 }

@@ -25,10 +25,10 @@ export interface RefetchSchedulerOptions extends RefetchTiming {
 }
 
 /**
- * Why a refetch is owed: a rule asks for it, the engine can't prove the data right, the fetch that
+ * Why a refetch is owed: a rule asks for it or has emptied the query, the engine can't prove the data right, the fetch that
  * was to bring it was cancelled, the socket was away, or the last fetch failed.
  */
-export type DebtReason = 'rule' | 'repair' | 'cancel' | 'reconnect' | 'error'
+export type DebtReason = 'rule' | 'removal' | 'repair' | 'cancel' | 'reconnect' | 'error'
 
 export interface RefetchScheduler {
   /** Owes the query a refetch from now on. */
@@ -62,6 +62,9 @@ const MUTATION_POLL_MS = 50
 
 /** Doubts come in groups, with the events of one burst: one refetch serves them all. */
 const REPAIR_DELAY_MS = 100
+
+/** The component that looks at an emptied query is often about to go, by the same event. */
+const REMOVAL_DELAY_MS = 50
 
 /** A server that comes back meets all its clients at once: they spread their refetches. */
 const RECONNECT_SPREAD_MS = 2000
@@ -146,6 +149,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
         account.isRepair = true
         putOff(account, REPAIR_DELAY_MS)
       }
+      if (reason === 'removal') putOff(account, REMOVAL_DELAY_MS)
       // Who cancels is about to write something of their own; it shall be seen for a moment.
       if (reason === 'cancel') putOff(account, refetchGapMs)
       if (reason === 'reconnect') putOff(account, random() * RECONNECT_SPREAD_MS)

@@ -94,5 +94,5 @@ function drop(cache: QueryCache, tracker: QueryTracker, query: Query): void {
   }
   // A first fetch has nothing on the screen that must go, and is never cancelled.
   if (query.state.data !== undefined) query.reset()
-  tracker.owe(query, 'rule')
+  tracker.owe(query, 'removal')
 }

@@ -15,9 +15,11 @@ export interface KeyedOptions<Event, Row = Event> {
   /** The row inside the event. @default the event itself */
   readonly item?: (event: Event) => Row
   /** Makes the new row from the one in the list, where the event is not the row. */
-  readonly change?: (row: Row, event: Event, context: ActionContext | undefined) => Row
+  readonly change?: (row: Row, event: Event, context: ActionContext) => Row
   /** A row is only ever replaced by a newer one; equal is not newer. @default every event wins */
   readonly version?: (row: Row) => Version
+  /** For `removeItem`: up to which version it removes. @default `version`, asked of the event */
+  readonly eventVersion?: (event: Event) => Version
   /** Whether a row belongs in a list that was asked for with `input`. @default always */
   readonly where?: (row: Row, input: QueryInput) => boolean
   /** The list's order, as for `Array.sort`. Two rows must never compare equal. */
@@ -39,9 +41,10 @@ export interface Keyed {
   readonly eventIdOf: (event: unknown) => unknown
   readonly itemOf: (event: unknown) => unknown
   readonly change:
-    | ((row: unknown, event: unknown, context: ActionContext | undefined) => unknown)
+    | ((row: unknown, event: unknown, context: ActionContext) => unknown)
     | undefined
   readonly version: ((row: unknown) => Version) | undefined
+  readonly eventVersionOf: (event: unknown) => Version | undefined
   readonly where: ((row: unknown, input: QueryInput) => boolean) | undefined
   readonly compare: ((a: unknown, b: unknown, input: QueryInput) => number) | undefined
   readonly limitOf: (input: QueryInput) => number | undefined
@@ -64,6 +67,7 @@ export function resolveOptions<Event, Row>(options: KeyedOptions<Event, Row>): K
     itemOf: given.item ?? ((event) => event),
     change: given.change,
     version: given.version,
+    eventVersionOf: given.eventVersion ?? ((event) => given.version?.(event)),
     where: given.where,
     compare: given.compare,
     limitOf: typeof limit === 'function' ? limit : (input) => limit ?? inputLimit(input),

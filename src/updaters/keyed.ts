@@ -204,11 +204,11 @@ function changeFound(
 ): List['pages'] {
   const { list, keyed, event, input, isRow } = run
   const row = list.pages[found.page]?.[found.row]
-  const item = keyed.change ? keyed.change(row, event, context) : keyed.itemOf(event)
+  if (insert !== undefined) doubtFreshRows(run, found, insert)
+  const item = keyed.change ? keyed.change(row, event, context ?? BY_HAND) : keyed.itemOf(event)
   if (!isNewer(keyed, item, row)) return list.pages
   if (keyed.where !== undefined && !keyed.where(item, input)) return withoutRow(run)
   const next = isEqual(row, item) ? row : item
-  if (insert !== undefined) doubtFreshRows(run, found, insert)
   const single = removeRows(
     list.pages,
     (other, place) => isRow(other) && (place.page !== found.page || place.row !== found.row),
@@ -219,6 +219,9 @@ function changeFound(
   }
   return moveRow(run, found, row, next)
 }
+
+/** What a `change` is told where its updater is called by hand. */
+const BY_HAND: ActionContext = { input: undefined, viewer: undefined, queryKey: [] }
 
 /** A removal leaves what is newer than itself. */
 function removeFound(run: Run): List['pages'] {
@@ -296,5 +299,5 @@ function isBefore(a: Place, b: Place): boolean {
 
 /** Whether a removal is older than the row it means; only versions can tell. */
 function isOutdated(keyed: Keyed, event: unknown, row: unknown): boolean {
-  return keyed.version !== undefined && keyed.version(row) > keyed.version(event)
+  return keyed.version !== undefined && keyed.version(row) > keyed.eventVersionOf(event)
 }

@@ -4,13 +4,11 @@
 
 import type { ActionContext } from '../rules.ts'
 import { putRow } from './keyed.ts'
-import { resolveOptions, type Keyed } from './keyed-options.ts'
+import { resolveOptions, type Keyed, type KeyedOptions } from './keyed-options.ts'
 import type { Insert } from './place-row.ts'
 
-export interface PageOptions {
-  /** The field of a page that holds its rows, where a page is not an array. @default 'items' */
-  readonly items?: string
-}
+/** As in `KeyedOptions`, which has their meaning and defaults. */
+export type PageOptions<Item = unknown> = Pick<KeyedOptions<Item>, 'id' | 'version' | 'items'>
 
 /**
  * Puts `item` in front: of the first page of an infinite query, or of a list.
@@ -19,28 +17,28 @@ export interface PageOptions {
  * Pages are arrays, or objects that hold one. Data of another shape, and `undefined`, come back
  * as they are. Fits `updater` as it is, and inside one: `(old, event) => prependToFirstPage(old, event)`.
  */
-export function prependToFirstPage<Data>(
+export function prependToFirstPage<Data, Item>(
   old: Data,
-  item: unknown,
-  options?: PageOptions | ActionContext,
+  item: Item,
+  options?: PageOptions<Item> | ActionContext,
 ): Data {
   return addByArrival(old, item, 'first', options)
 }
 
 /** Puts `item` at the end: of the last page of an infinite query, or of a list. Else as above. */
-export function appendToLastPage<Data>(
+export function appendToLastPage<Data, Item>(
   old: Data,
-  item: unknown,
-  options?: PageOptions | ActionContext,
+  item: Item,
+  options?: PageOptions<Item> | ActionContext,
 ): Data {
   return addByArrival(old, item, 'last', options)
 }
 
-function addByArrival<Data>(
+function addByArrival<Data, Item>(
   old: Data,
-  item: unknown,
+  item: Item,
   insert: Insert,
-  options: PageOptions | ActionContext | undefined,
+  options: PageOptions<Item> | ActionContext | undefined,
 ): Data {
   const isContext = options !== undefined && 'queryKey' in options
   const keyed =
