@@ -299,5 +299,6 @@ function isBefore(a: Place, b: Place): boolean {
 
 /** Whether a removal is older than the row it means; only versions can tell. */
 function isOutdated(keyed: Keyed, event: unknown, row: unknown): boolean {
-  return keyed.version !== undefined && keyed.version(row) > keyed.eventVersionOf(event)
+  const upTo = keyed.eventVersionOf(event)
+  return upTo !== undefined && keyed.version !== undefined && keyed.version(row) > upTo
 }

@@ -17,7 +17,7 @@ export type PageOptions<Item = unknown> = Pick<KeyedOptions<Item>, 'id' | 'versi
  * Pages are arrays, or objects that hold one. Data of another shape, and `undefined`, come back
  * as they are. Fits `updater` as it is, and inside one: `(old, event) => prependToFirstPage(old, event)`.
  */
-export function prependToFirstPage<Data, Item>(
+export function prependToFirstPage<Data, Item = unknown>(
   old: Data,
   item: Item,
   options?: PageOptions<Item> | ActionContext,
@@ -26,7 +26,7 @@ export function prependToFirstPage<Data, Item>(
 }
 
 /** Puts `item` at the end: of the last page of an infinite query, or of a list. Else as above. */
-export function appendToLastPage<Data, Item>(
+export function appendToLastPage<Data, Item = unknown>(
   old: Data,
   item: Item,
   options?: PageOptions<Item> | ActionContext,
@@ -34,7 +34,7 @@ export function appendToLastPage<Data, Item>(
   return addByArrival(old, item, 'last', options)
 }
 
-function addByArrival<Data, Item>(
+function addByArrival<Data, Item = unknown>(
   old: Data,
   item: Item,
   insert: Insert,
