@@ -81,6 +81,26 @@ function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
   }
 }
 
+/**
+ * A response whose pages were read one after the other has a row twice if it moved down in
+ * between. The copy that was read last stays.
+ */
+export function withoutTornRows(data: Pages): Pages {
+  const list = readList(data, itemsField(data.pages[0]))
+  if (list === undefined || list.pages.length < 2) return data
+  const lastPage = new Map<unknown, number>()
+  for (const [page, rows] of list.pages.entries()) {
+    for (const row of rows) lastPage.set(fieldId(row), page)
+  }
+  lastPage.delete(undefined)
+  const pages = removeRows(list.pages, (row, { page }) => {
+    const last = lastPage.get(fieldId(row))
+    return last !== undefined && last !== page
+  })
+  // A list is rebuilt in the shape it was read from.
+  return pages === list.pages ? data : (list.rebuild(pages) as Pages)
+}
+
 /** The one field of a page object that holds an array: its rows. */
 function itemsField(page: unknown): string {
   if (typeof page !== 'object' || page === null || Array.isArray(page)) return 'items'

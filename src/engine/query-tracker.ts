@@ -17,7 +17,7 @@ import { isEqual } from '../equal.ts'
 import { replaceAt } from '../updaters/list.ts'
 import type { CompiledAction } from './compiled-action.ts'
 import { createFetchJournal } from './fetch-journal.ts'
-import { findNewPage, graftPage } from './graft-page.ts'
+import { findNewPage, graftPage, withoutTornRows } from './graft-page.ts'
 import { writeState, type Intercepted } from './query-hooks.ts'
 import { hasPages } from './query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
@@ -69,6 +69,12 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
   }
 
   function startFetch(query: Query, direction: FetchInFlight['direction']): void {
+    const superseded = tracked.get(query)?.fetch
+    const wasFull = superseded !== undefined && superseded.direction === undefined
+    if (wasFull && direction !== undefined) {
+      // Loading a page cancels a refetch without a word, and the invalidation with it.
+      afterCancel(query, false)
+    }
     const { data } = query.state
     track(query).fetch = {
       startedAt: tick(),
@@ -95,7 +101,8 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
     const memory = track(query)
     Object.assign(memory, createListMemory())
-    const rebased = rebase({ query, data, entries, memory })
+    const whole = hasPages(data) ? withoutTornRows(data) : data
+    const rebased = rebase({ query, data: whole, entries, memory })
     return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   }
 
