@@ -1,6 +1,12 @@
 /** The keyed updaters by hand: what they do to lists of every shape. */
 
-import { removeItem, updateItem, upsertItem, type KeyedUpdater } from '@iron-stack/sync'
+import {
+  prependToFirstPage,
+  removeItem,
+  updateItem,
+  upsertItem,
+  type KeyedUpdater,
+} from '@iron-stack/sync'
 import { describe, expect, test } from 'vitest'
 
 interface Row {
@@ -128,6 +134,13 @@ describe('updateItem', () => {
     const updater = updateItem({ item: (event: { row: Row }) => event.row })
     expect(updater(THREE, { row: row(3, 8) })).toEqual([row(1), row(2), row(3, 8)])
   })
+})
+
+test('prependToFirstPage takes `id` and `version`, too', () => {
+  const options = { id: (each: Row) => each.rank, version: (each: Row) => each.version ?? 0 }
+  const old = [row(1, 5, { version: 2 })]
+  expect(prependToFirstPage(old, row(2, 5, { version: 1 }), options)).toBe(old)
+  expect(prependToFirstPage(old, row(2, 6), options)).toEqual([row(2, 6), old[0]])
 })
 
 describe('removeItem', () => {

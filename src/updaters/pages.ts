@@ -41,8 +41,7 @@ function addByArrival<Data, Item = unknown>(
   options: PageOptions<Item> | ActionContext | undefined,
 ): Data {
   const isContext = options !== undefined && 'queryKey' in options
-  const keyed =
-    isContext || options?.items === undefined ? byConvention : resolveOptions(options)
+  const keyed = isContext || options === undefined ? byConvention : resolveOptions(options)
   // A list stays a list of the same shape; only its rows are new.
   return putRow(old, item, isContext ? options : undefined, {
     keyed,
