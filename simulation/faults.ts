@@ -42,8 +42,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   window: {
     without: 'knowing that there are rows beyond a list',
     file: 'src/updaters/place-row.ts',
-    find: "if (edges.includes('more rows')) return pages",
-    replace: '',
+    find: 'if (outside !== undefined) {',
+    replace: 'if (outside !== undefined && pages === undefined) {',
   },
   foresight: {
     without: 'looking which later events a response knows',
@@ -72,8 +72,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   revert: {
     without: 'putting events over what a cancelled fetch goes back to',
     file: 'src/engine/query-tracker.ts',
-    find: 'if (data === undefined || entries.length === 0) return data',
-    replace: 'if (data !== null) return data',
+    find: 'const entries = journal.sinceRevertPoint()',
+    replace: 'const entries = journal.sinceRevertPoint().slice(0, 0)',
+  },
+  'cancelled-debt': {
+    without: 'owing again what a cancelled fetch was to make up for',
+    file: 'src/engine/query-tracker.ts',
+    find: "if (isUnproven || isAwaited) owe(query, 'cancel')",
+    replace: "if (isUnproven) owe(query, 'cancel')",
   },
   foreign: {
     without: 'refetching what somebody else wrote',
@@ -90,8 +96,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   twins: {
     without: 'taking a row that moved between pages out of one of them',
     file: 'src/engine/graft-page.ts',
-    find: 'if (twins.size === 0) return data',
-    replace: 'if (twins.size >= 0) return data',
+    find: 'if (twins.size === 0)',
+    replace: 'if (twins.size >= 0)',
+  },
+  hole: {
+    without: 'remembering a row left out between the last one held and the next page',
+    file: 'src/engine/query-tracker.ts',
+    find: 'isUnproven: rebased.isUnproven || hasHole',
+    replace: 'isUnproven: rebased.isUnproven',
   },
   refill: {
     without: 'refetching a list at its limit that lost a row',
@@ -114,9 +126,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   intercept: {
     without: 'changing a response before it is painted',
     file: 'src/engine/query-hooks.ts',
-    find: 'written = setData.call(this, value, options)\n        after?.()',
-    replace:
-      'written = setData.call(this, data, options)\n        writeState(this, { data: value })\n        after?.()',
+    find: 'written = write(value)',
+    replace: 'write(data)\n        writeState(this, { data: value })\n        written = value',
   },
   cleanup: {
     without: 'clearing timers when the engine stops',

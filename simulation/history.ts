@@ -72,7 +72,7 @@ export function makeHistory(seed: number): History {
   const random = createRandom(seed)
   const setup = makeSetup(seed, random)
   const steps = setup.specs.map(() => makeStep(random, 'mount'))
-  const count = random.int(55, 95)
+  const count = random.int(48, 80)
   while (steps.length < count) steps.push(makeStep(random, pickKind(random)))
   return { setup, steps }
 }

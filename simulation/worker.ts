@@ -69,6 +69,9 @@ export function emptySum(): Sum {
   }
 }
 
+/** How much of a timeline is printed: the end is what counts. */
+const TIMELINE_LENGTH = 100
+
 /** Every so many seeds one is run twice, and must leave the same trace. */
 const REPEAT_EVERY = 50
 
@@ -134,6 +137,7 @@ async function shrinkSeed({
   )
   const timeline: string[] = []
   await runHistory(history, bridge, timeline)
-  const text = [describeHistory(history), ...faults, 'timeline (ms):', ...timeline].join('\n')
+  const last = timeline.slice(-TIMELINE_LENGTH)
+  const text = [describeHistory(history), ...faults, 'timeline (ms):', ...last].join('\n')
   return { kind: 'shrink', seed, text }
 }

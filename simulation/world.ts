@@ -255,7 +255,9 @@ export class World {
     const committedAt = isAgain ? Infinity : (this.#commits[this.events - 1] ?? Infinity)
     if (this.mutations > 0) this.note('event while a mutation runs')
     const row = data as Row
-    this.tell(() => `event ${event} ${JSON.stringify(data)}${isAgain ? ' (again)' : ''}`)
+    if (this.subjects.some(({ spec }) => concerns(event, row, spec))) {
+      this.tell(() => `event ${event} ${printData(data)}${isAgain ? ' (again)' : ''}`)
+    }
     if (!isAgain) {
       if (event === 'row:edited' || event === 'row:new') {
         this.#delivered.set(row.id, Math.max(row.version, this.#delivered.get(row.id) ?? 0))
@@ -382,6 +384,16 @@ export class World {
     }
     this.trace = hash
   }
+}
+
+/** Whether an event is worth a line in the timeline. */
+function concerns(
+  event: string,
+  { group }: Row,
+  { group: own, isCounter }: QuerySpec,
+): boolean {
+  if (own !== undefined && own !== group) return false
+  return event.startsWith('row:') || event.startsWith('group:') || isCounter === true
 }
 
 /** Rows as `id v version / rank`, pages in brackets. */

@@ -87,11 +87,10 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
     ...version,
   })
   const ranked = upsertItem({ compare: byRank, ...version })
-  const prepend = isDeclared
-    ? (old: unknown, row: Row) => prependToFirstPage(old, row)
-    : prependToFirstPage
-  // Without a version a late event of an insertion takes back the edits that came before it.
-  const arrival = isVersioned ? upsertItem({ insert: 'first', ...version }) : prepend
+  const bare = isVersioned ? upsertItem({ insert: 'first', ...version }) : prependToFirstPage
+  const arrival = isDeclared
+    ? (old: unknown, row: Row) => prependToFirstPage(old, row, version)
+    : bare
   const remove = removeItem<Deleted, Row>({ id: (row) => row.id, ...version })
 
   return defineSyncRules<Events>({
@@ -108,6 +107,12 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
         ...paired<Row>((old, row) => [row, ...old]),
         ...total<Row>(1),
         fragile<Row>((old, row) => prependToFirstPage(old, row)),
+        {
+          queryKey: ['detail'],
+          action: 'direct',
+          match: id,
+          updater: (old: Row | null, row) => old ?? row,
+        },
       ],
     },
     'row:edited': {
