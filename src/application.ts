@@ -53,6 +53,8 @@ export interface ApplicationOptions {
   /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
   readonly beyondPages: () => BeyondEnds
   readonly foresight?: Foresight
+  /** In a replay over a response: what the query held before. It was read, or told of, earlier. */
+  readonly previous?: unknown
   /** Makes this a look ahead, which changes nothing: told the id of each row found known. */
   readonly foretell?: (id: unknown) => void
   /** Where a row between two pages goes: with the row that follows, or the one before. */

@@ -69,12 +69,6 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
   }
 
   function startFetch(query: Query, direction: FetchInFlight['direction']): void {
-    const superseded = tracked.get(query)?.fetch
-    const wasFull = superseded !== undefined && superseded.direction === undefined
-    if (wasFull && direction !== undefined) {
-      // Loading a page cancels a refetch without a word, and the invalidation with it.
-      afterCancel(query, false)
-    }
     const { data } = query.state
     track(query).fetch = {
       startedAt: tick(),
@@ -102,19 +96,26 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     const memory = track(query)
     Object.assign(memory, createListMemory())
     const whole = hasPages(data) ? withoutTornRows(data) : data
-    const rebased = rebase({ query, data: whole, entries, memory })
+    const previous: unknown = query.state.data
+    const rebased = rebase({ query, data: whole, entries, memory, previous })
     return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   }
 
-  function afterResponse(query: Query, fetch: FetchInFlight, isUnproven: boolean): void {
+  function afterResponse(
+    query: Query,
+    { direction, startedAt }: FetchInFlight,
+    { isUnproven, isInvalidated }: { isUnproven: boolean; isInvalidated: boolean },
+  ): void {
     const known = track(query)
-    const isFull = fetch.direction === undefined
-    if (known.debt !== undefined && isFull && known.debt.since < fetch.startedAt) {
+    const isFull = direction === undefined
+    if (isFull && known.debt !== undefined && known.debt.since < startedAt) {
       known.debt = undefined
     }
     if (isUnproven) owe(query, 'repair')
-    else if (known.debt === undefined) scheduler.settle(query)
-    else reopen(query)
+    else if (known.debt !== undefined) reopen(query)
+    // To TanStack a page makes the whole query fresh, which it is not.
+    else if (!isFull && isInvalidated) owe(query, 'cancel')
+    else scheduler.settle(query)
   }
 
   /** TanStack has just called the query fresh; its debt says it is not. */
@@ -190,8 +191,9 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     onResponse(query, data) {
       const fetch = endFetch(query)
       if (fetch === undefined) return { value: data }
+      const { isInvalidated } = query.state
       const { data: value, isUnproven } = rebaseResponse(query, data, fetch)
-      return { value, after: () => afterResponse(query, fetch, isUnproven) }
+      return { value, after: () => afterResponse(query, fetch, { isUnproven, isInvalidated }) }
     },
 
     onManualWrite(query) {

@@ -19,6 +19,8 @@ export interface Replay {
   readonly entries: readonly JournalEntry[]
   readonly memory: ListMemory
   readonly seam?: 'following' | 'preceding'
+  /** Under a response: what the query held before. */
+  readonly previous?: unknown
 }
 
 export interface Rebased {
@@ -30,7 +32,7 @@ export interface Rebased {
 }
 
 export function rebase(replay: Replay): Rebased {
-  const { query, entries, memory, seam } = replay
+  const { query, entries, memory, seam, previous } = replay
   const foresightAt = lookAhead(replay)
   let rebased: Rebased = { data: replay.data, isUnproven: false, isKeyed: true }
   for (const [position, entry] of entries.entries()) {
@@ -40,6 +42,7 @@ export function rebase(replay: Replay): Rebased {
       memory,
       ...(foresight && { foresight }),
       ...(seam && { seam }),
+      previous,
     })
     rebased = {
       data: next.data,

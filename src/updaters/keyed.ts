@@ -192,8 +192,20 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
   }
   const row = keyed.itemOf(event)
   if (keyed.where !== undefined && !keyed.where(row, input)) return list.pages
+  if (isOutlived(run, row)) return list.pages
   const beyond = beyondList(list, keyed, input, application)
   return placeRow(list.pages, { row, id }, { keyed, insert, input, application, beyond })
+}
+
+/**
+ * Whether a response has lost a row that was newer than this one before: it is gone, and an older
+ * event must not bring it back for a moment.
+ */
+function isOutlived({ keyed, isRow, application }: Run, row: unknown): boolean {
+  if (keyed.version === undefined) return false
+  const previous = readList(application?.options.previous, keyed.field)
+  const place = previous && findRow(previous.pages, isRow)
+  return place !== undefined && isNewer(keyed, previous?.pages[place.page]?.[place.row], row)
 }
 
 function changeFound(
