@@ -219,10 +219,12 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
         const value = { ...state, data: reverted.data }
         return { value, after: () => afterCancel(query, reverted.isUnproven) }
       }
-      // Whether a fetch is under way here is nothing another tab knows.
-      const snapshot = { ...state, fetchStatus: query.state.fetchStatus }
-      if (isEqual(data, query.state.data))
-        return { value: { ...snapshot, data: query.state.data } }
+      // Another tab knows neither whether a fetch is under way here, nor what was invalidated here.
+      const { fetchStatus, isInvalidated } = query.state
+      const snapshot = { ...state, fetchStatus }
+      if (isEqual(data, query.state.data)) {
+        return { value: { ...snapshot, data: query.state.data, isInvalidated } }
+      }
       return { value: snapshot, after: () => owe(query, 'repair') }
     },
 
