@@ -53,7 +53,7 @@ export interface ApplicationOptions {
   /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
   readonly beyondPages: () => BeyondEnds
   readonly foresight?: Foresight
-  /** In a replay over a response: what the query held before. It was read, or told of, earlier. */
+  /** In a replay over a response: what the query held when the fetch started, which read it later. */
   readonly previous?: unknown
   /** Makes this a look ahead, which changes nothing: told the id of each row found known. */
   readonly foretell?: (id: unknown) => void

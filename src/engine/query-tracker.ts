@@ -14,13 +14,13 @@
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
 import { createListMemory } from '../application.ts'
 import { isEqual } from '../equal.ts'
-import { replaceAt } from '../updaters/list.ts'
 import type { CompiledAction } from './compiled-action.ts'
 import { createFetchJournal } from './fetch-journal.ts'
-import { findNewPage, graftPage, withoutTornRows } from './graft-page.ts'
+import { withoutTornRows } from './graft-page.ts'
 import { writeState, type Intercepted } from './query-hooks.ts'
 import { hasPages } from './query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
+import { rebasePage } from './rebase-page.ts'
 import type { DebtReason, RefetchScheduler } from './refetch-scheduler.ts'
 import { createTicks, type FetchInFlight, type TrackedQuery } from './tracked-query.ts'
 
@@ -91,12 +91,12 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
   function rebaseResponse(query: Query, data: unknown, fetch: FetchInFlight): Rebased {
     const { entries, hasOverflowed } = fetch.journal
     const isUnproven = hasOverflowed || fetch.isOfUnknownAge
-    const page = fetch.direction && rebasePage(query, data, fetch, fetch.direction)
-    if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
     const memory = track(query)
+    const page = rebasePage({ query, data, fetch, memory })
+    if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
     Object.assign(memory, createListMemory())
     const whole = hasPages(data) ? withoutTornRows(data) : data
-    const previous: unknown = query.state.data
+    const previous = fetch.base
     const rebased = rebase({ query, data: whole, entries, memory, previous })
     return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   }
@@ -231,43 +231,6 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     onHydratedPromise(query) {
       promisesOfUnknownAge.add(query)
     },
-  }
-
-  function rebasePage(
-    query: Query,
-    data: unknown,
-    fetch: FetchInFlight,
-    direction: 'forward' | 'backward',
-  ): Rebased | undefined {
-    const { base, journal } = fetch
-    const current: unknown = query.state.data
-    if (!hasPages(data) || !hasPages(base) || !hasPages(current)) return undefined
-    const added = findNewPage(data, base, direction)
-    if (added === undefined) return { data: current, isUnproven: false, isKeyed: true }
-    const seam = direction === 'forward' ? 'following' : 'preceding'
-    const memory = track(query)
-    const { entries } = journal
-    if (current.pages.length !== base.pages.length) {
-      // Somebody has cut or added pages by hand: nothing here fits together any more.
-      return { ...rebase({ query, data, entries, memory, seam }), isUnproven: true }
-    }
-    const grafted = graftPage(current, base, added)
-    const whole = grafted.data
-    const { hasHole } = memory
-    const end = direction === 'forward' ? 'end' : 'start'
-    memory.hasHole = false
-    memory.eroded?.delete(end)
-    if (grafted.isEroded) memory.eroded = (memory.eroded ?? new Set()).add(end)
-    const rebased = rebase({ query, data: whole, entries, memory, seam })
-    if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || hasHole }
-    // A closure has had its effect on the current pages; only the new page's outcome is taken.
-    const replayed = rebase({ query, data, entries, memory: createListMemory(), seam }).data
-    const at = direction === 'forward' ? whole.pages.length - 1 : 0
-    const page = hasPages(replayed)
-      ? replayed.pages.at(direction === 'forward' ? -1 : 0)
-      : undefined
-    const pages = page === undefined ? whole.pages : replaceAt(whole.pages, at, page)
-    return { data: { ...whole, pages }, isUnproven: true, isKeyed: false }
   }
 }
 

@@ -19,7 +19,7 @@ export interface Replay {
   readonly entries: readonly JournalEntry[]
   readonly memory: ListMemory
   readonly seam?: 'following' | 'preceding'
-  /** Under a response: what the query held before. */
+  /** Under a response: what the query held when the fetch started. */
   readonly previous?: unknown
 }
 

@@ -55,7 +55,7 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
 }
 
 /** Asks the query's own options whether there are pages it has not loaded. */
-function beyondPages(query: Query, data: unknown): BeyondEnds {
+export function beyondPages(query: Query, data: unknown): BeyondEnds {
   if (!hasPages(data)) return { start: 'nothing', end: 'unknown' }
   const { getNextPageParam, getPreviousPageParam } = pagingOptions(query)
   return {

@@ -198,8 +198,8 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
 }
 
 /**
- * Whether a response has lost a row that was newer than this one before: it is gone, and an older
- * event must not bring it back for a moment.
+ * Whether a response has lost a row that was newer than this one before its fetch: it is gone, and
+ * an older event must not bring it back for a moment.
  */
 function isOutlived({ keyed, isRow, application }: Run, row: unknown): boolean {
   if (keyed.version === undefined) return false

@@ -1,0 +1,74 @@
+/**
+ * Puts the events that arrived during a page fetch over what it brought: the new page beside the
+ * pages as they are now, and the journal over the whole.
+ */
+
+import { createListMemory, type ListEnd, type ListMemory } from '../application.ts'
+import type { Query } from '@tanstack/query-core'
+import { replaceAt } from '../updaters/list.ts'
+import { findNewPage, graftPage, type Pages } from './graft-page.ts'
+import { hasPages } from './query-key.ts'
+import { rebase, type Rebased } from './rebase.ts'
+import { beyondPages } from './run-updater.ts'
+import type { FetchInFlight } from './tracked-query.ts'
+
+export interface PageResponse {
+  readonly query: Query
+  /** What TanStack made of the page, and the pages as they were. */
+  readonly data: unknown
+  readonly fetch: FetchInFlight
+  readonly memory: ListMemory
+}
+
+/** Undefined where this is no page fetch, or its data are no pages. */
+export function rebasePage({ query, data, fetch, memory }: PageResponse): Rebased | undefined {
+  const { base, direction, journal } = fetch
+  const current: unknown = query.state.data
+  if (direction === undefined || !hasPages(data) || !hasPages(base) || !hasPages(current)) {
+    return undefined
+  }
+  const added = findNewPage(data, base, direction)
+  if (added === undefined) return { data: current, isUnproven: false, isKeyed: true }
+  const isForward = direction === 'forward'
+  const { entries } = journal
+  const seam = isForward ? 'following' : 'preceding'
+  if (current.pages.length !== base.pages.length) {
+    // Somebody has cut or added pages by hand: nothing here fits together any more.
+    return { ...rebase({ query, data, entries, memory, seam }), isUnproven: true }
+  }
+  const { data: whole, isEroded } = graftPage(current, base, added)
+  const hadHole = startNewEnd(memory, isForward ? 'end' : 'start', isEroded)
+  const isUnproven = hadHole || hidesDroppedRows(query, whole, current, isForward)
+  const rebased = rebase({ query, data: whole, entries, memory, seam })
+  if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
+  // A closure has had its effect on the current pages; only the new page's outcome is taken.
+  const replayed = rebase({ query, data, entries, memory: createListMemory(), seam }).data
+  const page = hasPages(replayed) ? replayed.pages.at(isForward ? -1 : 0) : undefined
+  const at = isForward ? whole.pages.length - 1 : 0
+  const pages = page === undefined ? whole.pages : replaceAt(whole.pages, at, page)
+  return { data: { ...whole, pages }, isUnproven: true, isKeyed: false }
+}
+
+/** The new page has an end of its own. Tells whether the old one hid a row between them. */
+function startNewEnd(memory: ListMemory, end: ListEnd, isEroded: boolean): boolean {
+  const { hasHole } = memory
+  memory.hasHole = false
+  memory.eroded?.delete(end)
+  if (isEroded) memory.eroded = (memory.eroded ?? new Set()).add(end)
+  return hasHole
+}
+
+/**
+ * With `maxPages` a page falls out at the other end. The page that is outermost then may say that
+ * there is nothing beyond it: there was nothing when it was read, but rows have come since.
+ */
+function hidesDroppedRows(
+  query: Query,
+  whole: Pages,
+  current: Pages,
+  isForward: boolean,
+): boolean {
+  if (whole.pages.length > current.pages.length) return false
+  const { start, end } = beyondPages(query, whole)
+  return (isForward ? start : end) === 'nothing'
+}
