@@ -24,7 +24,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   page: {
     without: 'putting a new page beside the pages as they are now',
     file: 'src/engine/query-tracker.ts',
-    find: 'const page = fetch.direction && rebasePage(query, data, fetch, fetch.direction)',
+    find: 'const page = rebasePage({ query, data, fetch, memory })',
     replace: 'const page = undefined as Rebased | undefined',
   },
   debt: {
@@ -36,7 +36,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'debt-age': {
     without: 'asking that a fetch started after the debt it ends',
     file: 'src/engine/query-tracker.ts',
-    find: '&& known.debt.since < fetch.startedAt',
+    find: '&& known.debt.since < startedAt',
     replace: '',
   },
   window: {
