@@ -101,9 +101,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   hole: {
     without: 'remembering a row left out between the last one held and the next page',
-    file: 'src/engine/query-tracker.ts',
-    find: 'isUnproven: rebased.isUnproven || hasHole',
-    replace: 'isUnproven: rebased.isUnproven',
+    file: 'src/engine/rebase-page.ts',
+    find: 'const isUnproven = hadHole ||',
+    replace: 'const isUnproven =',
   },
   refill: {
     without: 'refetching a list at its limit that lost a row',
