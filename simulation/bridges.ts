@@ -5,8 +5,8 @@
 
 import type { Query, QueryClient } from '@tanstack/query-core'
 import type { CacheAction, SyncError, SyncRules } from '@iron-stack/sync'
-import { createSyncEngine } from '@iron-stack/sync/engine'
-import type { ManualClock, MemorySocket } from '@iron-stack/sync/testing'
+import { createSyncEngine, type Clock } from '@iron-stack/sync/engine'
+import type { MemorySocket } from '@iron-stack/sync/testing'
 import { fieldMatchOf, fieldsValue } from '../src/engine/matching.ts'
 import { plainInput, procedureInput } from '../src/engine/query-key.ts'
 import type { Events } from './model/store.ts'
@@ -26,7 +26,7 @@ export interface BridgeOptions {
   readonly queryClient: QueryClient
   readonly socket: MemorySocket
   readonly rules: SyncRules<Events>
-  readonly clock: ManualClock
+  readonly clock: Clock
   readonly random: () => number
   readonly onError: (error: SyncError) => void
 }

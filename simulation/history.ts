@@ -78,7 +78,9 @@ export function makeHistory(seed: number): History {
 }
 
 function makeSetup(seed: number, random: Random): Setup {
+  const eventDelayMs = random.pick([0, 20, 100, 400])
   const specs = makeSpecs({
+    areEventsFast: eventDelayMs === 0,
     limit: random.int(2, 5),
     maxPages: random.pick([undefined, 2, 3]),
     hasComputedCursors: random.chance(0.5),
@@ -95,7 +97,7 @@ function makeSetup(seed: number, random: Random): Setup {
     isDeclared: random.chance(0.5),
     initialRows: random.int(0, 16),
     latencyMs: random.pick([5, 50, 50, 300]),
-    eventDelayMs: random.pick([0, 20, 100, 400]),
+    eventDelayMs,
     duplicateRate: random.pick([0, 0.1, 0.4]),
   }
 }

@@ -2,7 +2,6 @@
  * Runs one history with one bridge, and says what was wrong: during the run, and at its end.
  */
 
-import { focusManager } from '@tanstack/query-core'
 import type { BridgeName } from './bridges.ts'
 import type { History } from './history.ts'
 import { performStep, type Memory } from './steps.ts'
@@ -57,7 +56,11 @@ export async function runHistory(
 async function finish(world: World): Promise<void> {
   const { subjects, network } = world
   for (const subject of subjects) subject.failures = 0
-  const isQuiet = (await becomesQuiet(world)) && (await lookOnceMore(world))
+  let isQuiet = await becomesQuiet(world)
+  if (isQuiet) {
+    for (const subject of subjects) checkObserved(world, subject)
+    isQuiet = await lookOnceMore(world)
+  }
   if (isQuiet) {
     for (const subject of subjects) checkSubject(world, subject)
     checkErrors(world)
@@ -87,6 +90,18 @@ async function lookOnceMore(world: World): Promise<boolean> {
     }
   })
   return becomesQuiet(world)
+}
+
+/** What somebody looks at must be right without looking again. */
+function checkObserved(world: World, subject: Subject): void {
+  const { spec } = subject
+  const query = world.queryOf(subject)
+  if (query?.state.data === undefined || !query.isActive()) return
+  // Its last fetch failed, or was cancelled for good: whoever looks sees that.
+  if (query.state.status === 'error') return
+  const fault = spec.findFault(query.state.data, world.store)
+  if (fault === undefined) return
+  world.report(spec.isCounter ? 'I2' : 'I1', spec.name, `while observed: ${fault}`)
 }
 
 function checkSubject(world: World, subject: Subject): void {
@@ -122,20 +137,15 @@ function checkErrors(world: World): void {
 function checkCleanup(world: World): void {
   const { queryClient, socket, network, subjects } = world
   world.stopWatching()
-  const stops = [...world.stops]
   for (const subject of subjects) while (subject.observers.length > 0) world.unmount(subject)
   world.stopEngines()
-  for (const stop of stops) stop()
   if (world.bridge !== 'sync') return
+  const cache = queryClient.getQueryCache()
   const left = [
-    queryClient.getQueryCache().hasListeners() && 'a listener on the cache',
-    focusManager.hasListeners() && 'a listener on the focus',
+    cache.hasListeners() && 'a listener on the cache',
     socket.listenerCount() > 0 && `${socket.listenerCount()} listeners on the socket`,
     network.clock.pending > 0 && `${network.clock.pending} timers`,
-    queryClient
-      .getQueryCache()
-      .getAll()
-      .some((query) => Object.hasOwn(query, 'setData')) && 'an overridden query',
+    cache.getAll().some((query) => Object.hasOwn(query, 'setData')) && 'an overridden query',
   ].filter(Boolean)
   if (left.length > 0) world.report('I12', 'cleanup', `left: ${left.join(', ')}`)
 }

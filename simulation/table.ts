@@ -2,7 +2,7 @@
 
 import { BRIDGES, BRIDGE_TITLES, type BridgeName } from './bridges.ts'
 import { TRANSITIONS } from './transitions.ts'
-import type { Sum } from './worker.ts'
+import type { Sum } from './report.ts'
 
 /** What is checked, in the order and with the words of PROTOCOL.md. */
 const INVARIANTS: readonly (readonly [id: string, title: string])[] = [

@@ -4,70 +4,20 @@
 
 import { notifyManager } from '@tanstack/query-core'
 import { parentPort } from 'node:worker_threads'
-import { type BridgeName } from './bridges.ts'
 import { makeHistory } from './history.ts'
 import { runHistory } from './run-history.ts'
 import { describeHistory, shrink } from './shrink.ts'
-import { addUp, count, type Counts } from './transitions.ts'
-import type { Violation } from './world.ts'
-
-export type Task =
-  | {
-      readonly kind: 'run'
-      readonly from: number
-      readonly to: number
-      readonly bridges: readonly BridgeName[]
-    }
-  | {
-      readonly kind: 'shrink'
-      readonly seed: number
-      readonly bridge: BridgeName
-      readonly invariant: string
-    }
-
-export type Report = RunReport | ShrinkReport
-
-/** The sums over a task's seeds. */
-export interface RunReport {
-  readonly kind: 'run'
-  readonly sums: Partial<Record<BridgeName, Sum>>
-  readonly failures: readonly Failure[]
-}
-
-export interface ShrinkReport {
-  readonly kind: 'shrink'
-  readonly seed: number
-  readonly text: string
-}
-
-export interface Sum {
-  runs: number
-  wrongRuns: number
-  steps: number
-  events: number
-  fetches: number
-  readonly transitions: Counts
-  /** Runs in which each invariant was broken. */
-  readonly violations: Counts
-}
-
-export interface Failure {
-  readonly seed: number
-  readonly bridge: BridgeName
-  readonly violations: readonly Violation[]
-}
-
-export function emptySum(): Sum {
-  return {
-    runs: 0,
-    wrongRuns: 0,
-    steps: 0,
-    events: 0,
-    fetches: 0,
-    transitions: {},
-    violations: {},
-  }
-}
+import {
+  emptySum,
+  type Failure,
+  type Report,
+  type RunReport,
+  type ShrinkReport,
+  type Sum,
+  type Task,
+} from './report.ts'
+import { addUp, count } from './transitions.ts'
+import type { BridgeName } from './bridges.ts'
 
 /** How much of a timeline is printed: the end is what counts. */
 const TIMELINE_LENGTH = 100
@@ -80,6 +30,7 @@ notifyManager.setScheduler(queueMicrotask)
 parentPort?.on('message', (task: Task) => {
   const work = task.kind === 'run' ? runSeeds(task) : shrinkSeed(task)
   work.then(
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
     (report: Report) => parentPort?.postMessage(report),
     (error: unknown) => {
       // Shows as the worker's own error, and ends the run.

@@ -4,6 +4,7 @@
  */
 
 import {
+  focusManager,
   InfiniteQueryObserver,
   QueryClient,
   QueryObserver,
@@ -11,6 +12,7 @@ import {
   type QueryCacheNotifyEvent,
 } from '@tanstack/query-core'
 import type { SyncError } from '@iron-stack/sync'
+import type { Clock } from '@iron-stack/sync/engine'
 import {
   createTestNetwork,
   type MemorySocket,
@@ -51,12 +53,12 @@ export interface Subject {
   painted: Map<number, number>
 }
 
-export interface Onlooker {
+interface Onlooker {
   readonly observer: QueryObserver | InfiniteQueryObserver
   readonly stop: () => void
 }
 
-export interface ObserverOptions {
+interface ObserverOptions {
   readonly queryKey: readonly unknown[]
   readonly queryFn: (context: { pageParam?: unknown }) => Promise<unknown>
 }
@@ -82,6 +84,10 @@ export class World {
   failureRate = 0
   stops: (() => void)[] = []
   readonly #log: string[] | undefined
+  /** The engine's own timers. */
+  readonly #timers = new Set<unknown>()
+  readonly #engineClock: Clock
+  #isWatching = true
   #isActing = false
   readonly #unwatch: () => void
   readonly #byHash: Map<string, Subject>
@@ -103,6 +109,7 @@ export class World {
       onError: (error) => this.errors.push(error),
     })
     const { server, random, clock } = this.network
+    this.#engineClock = countTimers(clock, this.#timers)
     Date.now = () => EPOCH + clock.now()
     this.queryClient = new QueryClient({
       defaultOptions: { queries: { retry: false, gcTime: Infinity, networkMode: 'always' } },
@@ -129,21 +136,31 @@ export class World {
 
   startEngine(): void {
     const { queryClient, socket } = this
-    const { clock, random } = this.network
     this.stops.push(
       startBridge(this.bridge, {
         queryClient,
         socket,
         rules: rulesFor(this.setup),
-        clock,
-        random: random.float,
+        clock: this.#engineClock,
+        random: this.network.random.float,
         onError: (error) => this.errors.push(error),
       }),
     )
   }
 
+  /** Nothing of an engine may remain; and stopping it twice is harmless. */
   stopEngines(): void {
-    for (const stop of this.stops.splice(0)) stop()
+    const stops = this.stops.splice(0)
+    for (const stop of [...stops, ...stops]) stop()
+    if (this.bridge !== 'sync') return
+    const own = this.#isWatching ? EVENTS.length : 0
+    const listeners = this.socket.listenerCount() - own
+    const left = [
+      this.#timers.size > 0 && `${this.#timers.size} timers`,
+      listeners > 0 && `${listeners} listeners on the socket`,
+      focusManager.hasListeners() && 'a listener on the focus',
+    ].filter(Boolean)
+    if (left.length > 0) this.report('I12', 'cleanup', `left: ${left.join(', ')}`)
   }
 
   /** Runs what the user does: fetches it starts are not the engine's. */
@@ -166,7 +183,7 @@ export class World {
     // The options of both kinds are alike but for the paging, which is there if it is needed.
     const observer = paging
       ? new InfiniteQueryObserver(this.queryClient, all as never)
-      : new QueryObserver(this.queryClient, all as never)
+      : new QueryObserver(this.queryClient, all)
     const stop = (observer as QueryObserver).subscribe(({ data }) =>
       this.#onPaint(subject, (observer as QueryObserver).getCurrentQuery(), data),
     )
@@ -198,6 +215,7 @@ export class World {
   }
 
   stopWatching(): void {
+    this.#isWatching = false
     this.#unwatch()
     for (const event of EVENTS) this.socket.off(event)
   }
@@ -383,6 +401,25 @@ export class World {
       }
     }
     this.trace = hash
+  }
+}
+
+/** The clock, with the timers noted that are set through this view of it. */
+function countTimers(clock: Clock, timers: Set<unknown>): Clock {
+  return {
+    now: clock.now,
+    setTimeout(callback, delayMs) {
+      const timer = clock.setTimeout(() => {
+        timers.delete(timer)
+        callback()
+      }, delayMs)
+      timers.add(timer)
+      return timer
+    },
+    clearTimeout(timer) {
+      timers.delete(timer)
+      clock.clearTimeout(timer)
+    },
   }
 }
 

@@ -24,8 +24,13 @@ export interface RulesProfile {
 export const newestFirst = (a: Row, b: Row): number => b.id - a.id
 export const byRank = (a: Row, b: Row): number => a.rank - b.rank || a.id - b.id
 
+const replaceRow = (old: readonly Row[], row: Row) =>
+  old.map((each) => (each.id === row.id ? row : each))
+const filterRow = (old: readonly Row[], gone: Deleted) =>
+  old.filter((row) => row.id !== gone.id)
+
 type Deleted = Events['row:deleted']
-type Kind = 'flat' | 'newest' | 'filtered' | 'sorted' | 'feed' | 'both' | 'ranked'
+type Kind = 'flat' | 'newest' | 'filtered' | 'sorted' | 'feed' | 'both' | 'ranked' | 'naive'
 
 function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events> {
   const version = isVersioned ? { version: (row: Row) => row.version } : {}
@@ -104,6 +109,7 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
         direct('feed', arrival),
         direct('both', ranked),
         direct('ranked', ranked),
+        direct('naive', (old: readonly Row[], row) => [row, ...old]),
         ...paired<Row>((old, row) => [row, ...old]),
         ...total<Row>(1),
         fragile<Row>((old, row) => prependToFirstPage(old, row)),
@@ -125,7 +131,8 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
         direct('feed', updateItem(version)),
         direct('both', ranked),
         direct('ranked', ranked),
-        ...paired<Row>((old, row) => old.map((each) => (each.id === row.id ? row : each))),
+        direct('naive', replaceRow),
+        ...paired<Row>(replaceRow),
         fragile<Row>(updateItem(version)),
         {
           queryKey: ['detail'],
@@ -142,7 +149,8 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
         ...(['flat', 'newest', 'filtered', 'sorted', 'feed', 'both', 'ranked'] as const).map(
           (kind) => direct<Deleted>(kind, remove),
         ),
-        ...paired<Deleted>((old, gone) => old.filter((row) => row.id !== gone.id)),
+        direct('naive', filterRow),
+        ...paired<Deleted>(filterRow),
         ...total<Deleted>(-1),
         fragile<Deleted>(remove),
         { queryKey: ['detail'], action: 'direct', match: id, updater: () => null },

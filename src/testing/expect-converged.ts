@@ -96,15 +96,15 @@ async function waitFor<Answer>(
   ask: () => Promise<Answer>,
   clock: ManualClock | undefined,
 ): Promise<Answer> {
-  let isAnswered = false
+  const state = { isAnswered: false }
   const answer = ask().finally(() => {
-    isAnswered = true
+    state.isAnswered = true
   })
   answer.catch(() => {
     // Thrown below, where somebody waits for it.
   })
   await settle()
-  while (!isAnswered && clock?.next()) await settle()
+  while (!state.isAnswered && clock?.next()) await settle()
   return answer
 }
 

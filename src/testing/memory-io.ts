@@ -6,7 +6,7 @@
 import { createEmitter, type Listener } from './emitter.ts'
 
 /** Sends a packet over somebody's wire, as JSON. */
-export type SendPacket = (encoded: string) => void
+type SendPacket = (encoded: string) => void
 
 /** A socket's end at the server. */
 export interface ServerSocket {

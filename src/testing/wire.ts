@@ -41,7 +41,7 @@ export interface WireEnds {
 }
 
 /** A handshake is delayed like any packet, and otherwise comes through; or there is no socket. */
-export type SendOver = (deliver: () => void, kind?: 'handshake') => void
+type SendOver = (deliver: () => void, kind?: 'handshake') => void
 
 export interface WireOptions extends Partial<WireConditions> {
   readonly clock: Clock
