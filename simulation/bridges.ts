@@ -7,8 +7,8 @@ import type { Query, QueryClient } from '@tanstack/query-core'
 import type { CacheAction, SyncError, SyncRules } from '@iron-stack/sync'
 import { createSyncEngine, type Clock } from '@iron-stack/sync/engine'
 import type { MemorySocket } from '@iron-stack/sync/testing'
-import { fieldMatchOf, fieldsValue } from '../src/engine/matching.ts'
-import { plainInput, procedureInput } from '../src/engine/query-key.ts'
+import { fieldMatchOf, fieldsValue } from '../src/engine/queries/matching.ts'
+import { plainInput, procedureInput } from '../src/engine/queries/query-key.ts'
 import type { Events } from './model/store.ts'
 
 export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate'] as const

@@ -3,4 +3,4 @@
 export { createSyncEngine } from './create-sync-engine.ts'
 export type { SyncEngineOptions } from './create-sync-engine.ts'
 export type { Clock } from './clock.ts'
-export type { SyncSocket } from './sync-socket.ts'
+export type { SyncSocket } from './events/sync-socket.ts'

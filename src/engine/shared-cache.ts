@@ -13,13 +13,13 @@ import {
 } from '@tanstack/query-core'
 import type { SyncRule } from '../rules.ts'
 import type { Clock } from './clock.ts'
-import { createQueryHooks } from './query-hooks.ts'
-import { createQueryIndex, type QueryIndex } from './query-index.ts'
-import { createQueryTracker, type QueryTracker } from './query-tracker.ts'
-import { createRecentIds, type RecentIds } from './recent-ids.ts'
-import { createRefetchScheduler, type RefetchTiming } from './refetch-scheduler.ts'
-import { createSocketLink, type SocketLink } from './socket-link.ts'
-import type { SyncSocket } from './sync-socket.ts'
+import { createQueryHooks } from './fetches/query-hooks.ts'
+import { createQueryIndex, type QueryIndex } from './queries/query-index.ts'
+import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.ts'
+import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
+import { createRefetchScheduler, type RefetchTiming } from './fetches/refetch-scheduler.ts'
+import { createSocketLink, type SocketLink } from './events/socket-link.ts'
+import type { SyncSocket } from './events/sync-socket.ts'
 
 export interface SharedCache {
   readonly cache: QueryCache

@@ -3,7 +3,7 @@
  */
 
 import type { Query, QueryClient, QueryFunction } from '@tanstack/query-core'
-import { hasPages } from '../engine/query-key.ts'
+import { hasPages } from '../engine/queries/query-key.ts'
 import { isEqual } from '../equal.ts'
 import { readList } from '../updaters/list.ts'
 import type { ManualClock } from './manual-clock.ts'

@@ -9,10 +9,10 @@ import {
   type ApplicationOptions,
   type Beyond,
   type BeyondEnds,
-} from '../application.ts'
-import type { ActionContext } from '../rules.ts'
+} from '../../application.ts'
+import type { ActionContext } from '../../rules.ts'
 import type { CompiledAction } from './compiled-action.ts'
-import { hasPages } from './query-key.ts'
+import { hasPages } from '../queries/query-key.ts'
 
 export interface UpdaterResult {
   /** The new data; `old` itself where nothing changed. */

@@ -7,8 +7,8 @@
  */
 
 import type { InfiniteData } from '@tanstack/query-core'
-import { fieldId } from '../updaters/keyed-options.ts'
-import { readList, removeRows } from '../updaters/list.ts'
+import { fieldId } from '../../updaters/keyed-options.ts'
+import { readList, removeRows } from '../../updaters/list.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 export type Pages = InfiniteData<unknown, unknown>

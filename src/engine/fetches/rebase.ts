@@ -7,11 +7,11 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import type { ListMemory, Foresight } from '../application.ts'
-import { callbackFailed } from './callback-failed.ts'
+import type { ListMemory, Foresight } from '../../application.ts'
+import { callbackFailed } from '../actions/callback-failed.ts'
 import type { JournalEntry } from './fetch-journal.ts'
-import { hasPages } from './query-key.ts'
-import { runUpdater, type UpdaterRun } from './run-updater.ts'
+import { hasPages } from '../queries/query-key.ts'
+import { runUpdater, type UpdaterRun } from '../actions/run-updater.ts'
 
 export interface Replay {
   readonly query: Query

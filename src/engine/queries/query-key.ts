@@ -6,7 +6,7 @@
  */
 
 import type { InfiniteData, Query, QueryKey } from '@tanstack/query-core'
-import type { QueryInput } from '../rules.ts'
+import type { QueryInput } from '../../rules.ts'
 
 export interface ProcedureKey {
   readonly path: readonly string[]

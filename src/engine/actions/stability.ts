@@ -5,10 +5,10 @@
  * time (`unread + 1`, a row without a look for its id) is then wrong; running it twice shows it.
  */
 
-import { createListMemory } from '../application.ts'
-import { isEqual } from '../equal.ts'
-import { SyncError } from '../errors.ts'
-import { describeTarget } from '../rules.ts'
+import { createListMemory } from '../../application.ts'
+import { isEqual } from '../../equal.ts'
+import { SyncError } from '../../errors.ts'
+import { describeTarget } from '../../rules.ts'
 import type { CompiledAction } from './compiled-action.ts'
 import { runUpdater, type UpdaterResult, type UpdaterRun } from './run-updater.ts'
 

@@ -4,7 +4,7 @@
  * The match is run once more on proxies that note which values it read on either side.
  */
 
-import type { QueryInput } from '../rules.ts'
+import type { QueryInput } from '../../rules.ts'
 
 /** The types of two values that print alike: what the event had, and what the input had. */
 export interface Lookalikes {

@@ -5,8 +5,8 @@
  * filed under theirs, and an event looks its own up.
  */
 
-import type { CacheAction } from '../rules.ts'
-import { readPath } from '../room.ts'
+import type { CacheAction } from '../../rules.ts'
+import { readPath } from '../../room.ts'
 
 /** A match declared by fields. Its paths are in one order on both sides. */
 export interface FieldMatch {

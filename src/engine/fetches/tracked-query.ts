@@ -4,7 +4,7 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import type { ListMemory } from '../application.ts'
+import type { ListMemory } from '../../application.ts'
 import type { FetchJournal } from './fetch-journal.ts'
 
 export interface TrackedQuery extends ListMemory {

@@ -12,13 +12,13 @@
  */
 
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
-import { createListMemory } from '../application.ts'
-import { isEqual } from '../equal.ts'
-import type { CompiledAction } from './compiled-action.ts'
+import { createListMemory } from '../../application.ts'
+import { isEqual } from '../../equal.ts'
+import type { CompiledAction } from '../actions/compiled-action.ts'
 import { createFetchJournal } from './fetch-journal.ts'
 import { withoutTornRows } from './graft-page.ts'
 import { writeState, type Intercepted } from './query-hooks.ts'
-import { hasPages } from './query-key.ts'
+import { hasPages } from '../queries/query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { rebasePage } from './rebase-page.ts'
 import type { DebtReason, RefetchScheduler } from './refetch-scheduler.ts'

@@ -3,7 +3,7 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import type { QueryInput } from '../rules.ts'
+import type { QueryInput } from '../../rules.ts'
 import { fieldsValue } from './matching.ts'
 
 export interface Bucket {

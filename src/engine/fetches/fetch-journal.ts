@@ -5,7 +5,7 @@
  * server read before or after them.
  */
 
-import type { CompiledAction } from './compiled-action.ts'
+import type { CompiledAction } from '../actions/compiled-action.ts'
 
 export interface JournalEntry {
   readonly compiled: CompiledAction

@@ -3,11 +3,11 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import type { OnError } from '../errors.ts'
-import type { ActionContext, CacheAction, QueryInput } from '../rules.ts'
-import { fieldMatchOf, fieldsValue } from './matching.ts'
-import type { QueryIndex } from './query-index.ts'
-import { plainInput, procedureInput } from './query-key.ts'
+import type { OnError } from '../../errors.ts'
+import type { ActionContext, CacheAction, QueryInput } from '../../rules.ts'
+import { fieldMatchOf, fieldsValue } from '../queries/matching.ts'
+import type { QueryIndex } from '../queries/query-index.ts'
+import { plainInput, procedureInput } from '../queries/query-key.ts'
 
 export interface CompiledAction {
   readonly event: string

@@ -4,9 +4,9 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { describeTarget, type CacheAction } from '../rules.ts'
+import { describeTarget, type CacheAction } from '../../rules.ts'
 import type { Outcome, Trace } from './apply-action.ts'
-import type { CompiledAction } from './compiled-action.ts'
+import type { CompiledAction } from '../actions/compiled-action.ts'
 import { findLookalikes } from './lookalikes.ts'
 
 export type Print = (line: string) => void

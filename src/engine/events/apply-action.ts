@@ -3,12 +3,12 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { callbackFailed } from './callback-failed.ts'
-import type { CompiledAction } from './compiled-action.ts'
-import { isInfinite } from './query-key.ts'
-import type { QueryTracker } from './query-tracker.ts'
-import { runUpdater } from './run-updater.ts'
-import { checkStability } from './stability.ts'
+import { callbackFailed } from '../actions/callback-failed.ts'
+import type { CompiledAction } from '../actions/compiled-action.ts'
+import { isInfinite } from '../queries/query-key.ts'
+import type { QueryTracker } from '../fetches/query-tracker.ts'
+import { runUpdater } from '../actions/run-updater.ts'
+import { checkStability } from '../actions/stability.ts'
 import type { Batch } from './write.ts'
 
 export interface ApplyScope {

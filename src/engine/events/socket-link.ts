@@ -4,8 +4,8 @@
  * Two providers with the same rules apply an event once; other listeners are never touched.
  */
 
-import { findMeta } from '../message.ts'
-import type { SyncRule } from '../rules.ts'
+import { findMeta } from '../../message.ts'
+import type { SyncRule } from '../../rules.ts'
 import { watchReconnects } from './reconnects.ts'
 import type { SyncSocket } from './sync-socket.ts'
 

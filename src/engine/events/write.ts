@@ -6,10 +6,10 @@
  */
 
 import { notifyManager, type Query, type QueryCache } from '@tanstack/query-core'
-import { SyncError, type OnError } from '../errors.ts'
-import { writeState } from './query-hooks.ts'
-import type { QueryTracker } from './query-tracker.ts'
-import type { DebtReason } from './refetch-scheduler.ts'
+import { SyncError, type OnError } from '../../errors.ts'
+import { writeState } from '../fetches/query-hooks.ts'
+import type { QueryTracker } from '../fetches/query-tracker.ts'
+import type { DebtReason } from '../fetches/refetch-scheduler.ts'
 
 export interface Batch {
   /** The data with this batch's changes. */

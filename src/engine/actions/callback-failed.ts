@@ -1,7 +1,7 @@
 /** The report for a rule's function that threw. */
 
-import { SyncError } from '../errors.ts'
-import { describeTarget } from '../rules.ts'
+import { SyncError } from '../../errors.ts'
+import { describeTarget } from '../../rules.ts'
 import type { CompiledAction } from './compiled-action.ts'
 
 export function callbackFailed(

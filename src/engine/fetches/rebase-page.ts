@@ -3,13 +3,13 @@
  * pages as they are now, and the journal over the whole.
  */
 
-import { createListMemory, type ListEnd, type ListMemory } from '../application.ts'
+import { createListMemory, type ListEnd, type ListMemory } from '../../application.ts'
 import type { Query } from '@tanstack/query-core'
-import { replaceAt } from '../updaters/list.ts'
+import { replaceAt } from '../../updaters/list.ts'
 import { findNewPage, graftPage, type Pages } from './graft-page.ts'
-import { hasPages } from './query-key.ts'
+import { hasPages } from '../queries/query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
-import { beyondPages } from './run-updater.ts'
+import { beyondPages } from '../actions/run-updater.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 export interface PageResponse {
