@@ -328,10 +328,14 @@ export class World {
   }
 
   #onPaint(subject: Subject, query: Query, data: unknown): void {
-    if (data === undefined || this.queryOf(subject) !== query) return
+    if (this.queryOf(subject) !== query) return
     const { spec } = subject
     // A row that left the list may come back as an older one: late events are all that is known.
     const painted = new Map<number, number>()
+    if (data === undefined) {
+      subject.painted = painted
+      return
+    }
     for (const row of spec.rowsOf(data)) {
       if (painted.has(row.id)) this.report('I1', spec.name, `row ${row.id} is painted twice`)
       painted.set(row.id, row.version)

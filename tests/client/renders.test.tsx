@@ -6,7 +6,7 @@ import { defineSyncRules, prependToFirstPage, updateItem, upsertItem } from '@ir
 import { SyncProvider } from '@iron-stack/sync/client'
 import { QueryClientProvider, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { SyncServer } from '@iron-stack/sync/server'
-import { cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, render, screen } from '@testing-library/react'
 import { Profiler, type ReactNode } from 'react'
 import { afterEach, expect, test } from 'vitest'
 import { createClient } from '../support/engine.ts'
@@ -128,8 +128,9 @@ async function show(children: ReactNode, lastLoaded: string) {
   const socket = await connect('ada')
   await hasJoined
   let commits = 0
+  const queryClient = createClient()
   render(
-    <QueryClientProvider client={createClient()}>
+    <QueryClientProvider client={queryClient}>
       <SyncProvider rules={rules} socket={socket}>
         <Profiler id="app" onRender={() => commits++}>
           {children}
@@ -138,6 +139,9 @@ async function show(children: ReactNode, lastLoaded: string) {
     </QueryClientProvider>,
   )
   await until(() => screen.getByText(lastLoaded))
+  // The others' data have come; React may still have to render them.
+  await until(() => expect(queryClient.isFetching()).toBe(0))
+  await act(async () => {})
   renders = []
   commits = 0
   return {
