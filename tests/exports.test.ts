@@ -4,6 +4,7 @@ import * as client from '@iron-stack/sync/client'
 import * as engine from '@iron-stack/sync/engine'
 import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
+import * as testing from '@iron-stack/sync/testing'
 import { expect, test } from 'vitest'
 
 test('`@iron-stack/sync` exports what server and client share', () => {
@@ -34,6 +35,19 @@ test('`@iron-stack/sync/client` exports React and the engine', () => {
 
 test('`@iron-stack/sync/engine` exports the engine alone', () => {
   expect(Object.keys(engine).toSorted()).toEqual(['createSyncEngine'])
+})
+
+test('`@iron-stack/sync/testing` exports the kit', () => {
+  expect(Object.keys(testing).toSorted()).toEqual([
+    'createManualClock',
+    'createMemoryIo',
+    'createMemorySocket',
+    'createRandom',
+    'createTestNetwork',
+    'expectConverged',
+    'quiet',
+    'settle',
+  ])
 })
 
 test('both entries of the client have one and the same engine', () => {
