@@ -110,6 +110,7 @@ export class World {
     })
     const { server, random, clock } = this.network
     this.#engineClock = countTimers(clock, this.#timers)
+    // What TanStack Query calls the time of data must not depend on how fast this machine is.
     Date.now = () => EPOCH + clock.now()
     this.queryClient = new QueryClient({
       defaultOptions: { queries: { retry: false, gcTime: Infinity, networkMode: 'always' } },
@@ -215,6 +216,7 @@ export class World {
   }
 
   stopWatching(): void {
+    Date.now = systemNow
     this.#isWatching = false
     this.#unwatch()
     for (const event of EVENTS) this.socket.off(event)
@@ -334,6 +336,7 @@ export class World {
     const painted = new Map<number, number>()
     if (data === undefined) {
       subject.painted = painted
+      if (spec.isByArrival === true && !subject.isTainted) this.#checkOrder(subject, painted)
       return
     }
     for (const row of spec.rowsOf(data)) {
@@ -351,6 +354,17 @@ export class World {
       }
     }
     subject.painted = painted
+    if (spec.isByArrival === true && !subject.isTainted) this.#checkOrder(subject, painted)
+  }
+
+  /** Where no response overtakes an event, and versions tell which it knows, no place is a guess. */
+  #checkOrder({ spec }: Subject, painted: ReadonlyMap<number, number>): void {
+    if (this.setup.eventDelayMs > 0 || !this.setup.isVersioned) return
+    let before = Infinity
+    for (const id of painted.keys()) {
+      if (id > before) this.report('I8', spec.name, `row ${before} is painted above row ${id}`)
+      before = id
+    }
   }
 
   #watch(event: QueryCacheNotifyEvent): void {
@@ -449,6 +463,7 @@ function printData(data: unknown): string {
   )
 }
 
+const systemNow = Date.now
 const EPOCH = 1_700_000_000_000
 
 const EVENTS: readonly (keyof Events)[] = [

@@ -28,6 +28,8 @@ export interface QuerySpec {
   /** Whether an `invalidate` rule means it. */
   readonly invalidatedBy?: readonly string[]
   readonly isFragile?: boolean
+  /** Whether new rows are put in front as they arrive, and nothing else says where they belong. */
+  readonly isByArrival?: boolean
 }
 
 interface Paging {
@@ -73,9 +75,9 @@ function specsOfGroup(group: string, options: SpecOptions): QuerySpec[] {
   const { limit, maxPages } = options
   const input = { group }
   return [
-    listSpec('flat', input, newestFirst),
-    listSpec('newest', { group, limit }, newestFirst),
-    listSpec('newest', { group }, newestFirst),
+    byArrival(listSpec('flat', input, newestFirst)),
+    byArrival(listSpec('newest', { group, limit }, newestFirst)),
+    byArrival(listSpec('newest', { group }, newestFirst)),
     listSpec('filtered', { group, status: 'open' }, newestFirst),
     listSpec('filtered', { group, status: 'done', limit }, newestFirst),
     listSpec('sorted', { group, limit }, byRank),
@@ -91,7 +93,7 @@ function specsOfGroup(group: string, options: SpecOptions): QuerySpec[] {
     ...(options.areEventsFast
       ? [{ ...listSpec('naive', input, newestFirst), rowsOf: () => [] }]
       : []),
-    feedSpec(input, options),
+    byArrival(feedSpec(input, options)),
     rankedSpec('both', input, { initialPageParam: { after: keyAt(5) }, ...options }),
     {
       ...rankedSpec('ranked', input, { ...options, initialPageParam: null, maxPages }),
@@ -122,6 +124,10 @@ function specsOfGroup(group: string, options: SpecOptions): QuerySpec[] {
       name: store.names.get(group) ?? 0,
     })),
   ]
+}
+
+function byArrival(spec: QuerySpec): QuerySpec {
+  return { ...spec, isByArrival: true }
 }
 
 const ROW_EVENTS = ['row:new', 'row:edited', 'row:deleted']
