@@ -47,11 +47,9 @@ export interface Foresight {
   readonly has: (id: unknown) => boolean
 }
 
-export interface ApplicationOptions {
-  readonly input: QueryInput
+/** Live, in a replay, or ahead of one. */
+export interface ApplicationMode {
   readonly memory: ListMemory
-  /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
-  readonly beyondPages: () => BeyondEnds
   readonly foresight?: Foresight
   /** In a replay over a response: what the query held when the fetch started, which read it later. */
   readonly previous?: unknown
@@ -66,13 +64,18 @@ const FRESH_ROWS = 256
 
 /** One updater run over one query's data. */
 export class Application {
-  readonly options: ApplicationOptions
+  readonly input: QueryInput
+  readonly mode: ApplicationMode
+  /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
+  readonly beyondPages: () => BeyondEnds
   /** What the last stable keyed updater got and returned: how the engine tells it from a closure. */
   keyed: { readonly input: unknown; readonly output: unknown } | undefined
   #unproven: Set<unknown> | undefined
 
-  constructor(options: ApplicationOptions) {
-    this.options = options
+  constructor(input: QueryInput, mode: ApplicationMode, beyondPages: () => BeyondEnds) {
+    this.input = input
+    this.mode = mode
+    this.beyondPages = beyondPages
   }
 
   /** Says that nothing proves the place of a row, or that rows are missing. */
@@ -83,7 +86,7 @@ export class Application {
   /** A row that leaves the list takes its doubts along. */
   forget(id: unknown): void {
     this.#unproven?.delete(id)
-    this.options.memory.fresh?.delete(id)
+    this.mode.memory.fresh?.delete(id)
   }
 
   /** Whether the data can't be proven right, so that its query must be refetched. */
@@ -92,29 +95,29 @@ export class Application {
   }
 
   get hasFresh(): boolean {
-    return (this.options.memory.fresh?.size ?? 0) > 0
+    return (this.mode.memory.fresh?.size ?? 0) > 0
   }
 
   isFresh(id: unknown): boolean {
-    return this.options.memory.fresh?.has(id) ?? false
+    return this.mode.memory.fresh?.has(id) ?? false
   }
 
   /** Notes that a row was placed by order of arrival. */
   addFresh(id: unknown): void {
-    const { memory } = this.options
+    const { memory } = this.mode
     memory.fresh = (memory.fresh ?? new Set()).add(id)
     if (memory.fresh.size > FRESH_ROWS) memory.fresh.delete(memory.fresh.values().next().value)
   }
 
   /** Notes that the outermost row of an end has left it. */
   erode(end: ListEnd): void {
-    const { memory } = this.options
+    const { memory } = this.mode
     memory.eroded = (memory.eroded ?? new Set()).add(end)
   }
 
   /** Notes that a row was left out beyond an end. */
   leaveOut(end: ListEnd): void {
-    const { memory } = this.options
+    const { memory } = this.mode
     if (memory.eroded?.has(end)) memory.hasHole = true
   }
 }

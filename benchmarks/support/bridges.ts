@@ -8,12 +8,13 @@ import {
   listKey,
   observeList,
   replaceMessage,
+  rulesByField,
   type Message,
   type MessageList,
 } from './chat-cache.ts'
 
 export const BRIDGES = ['sync', 'setQueryData', 'setQueriesData'] as const
-export type Bridge = (typeof BRIDGES)[number]
+export type Bridge = (typeof BRIDGES)[number] | 'sync by field'
 
 export interface BridgeOptions {
   readonly name: string
@@ -41,6 +42,12 @@ type Receive = (message: Message) => void
 const RECEIVERS: Record<Bridge, (queryClient: QueryClient) => Receive> = {
   sync(queryClient) {
     const socket = attachEngine(queryClient)
+    return (message) => socket.emit('message:edited', message)
+  },
+
+  /** As an application is advised to: the match declared, the row found by its id. */
+  'sync by field': (queryClient) => {
+    const socket = attachEngine(queryClient, rulesByField)
     return (message) => socket.emit('message:edited', message)
   },
 

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { notifyManager, QueryClient, QueryObserver } from '@tanstack/query-core'
-import { defineSyncRules, type SyncRules } from '@iron-stack/sync'
+import { defineSyncRules, updateItem, type SyncRules } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 
 export interface Message {
@@ -29,6 +29,21 @@ export const rules: SyncRules<Events> = defineSyncRules<Events>({
         action: 'direct',
         match: (message, input) => input?.['conversationId'] === message.conversationId,
         updater: (old: MessageList, message) => replaceMessage(old, message),
+      },
+    ],
+  },
+})
+
+/** The same, with a match declared by its field and a keyed updater. */
+export const rulesByField: SyncRules<Events> = defineSyncRules<Events>({
+  'message:edited': {
+    room: 'conversation:{conversationId}',
+    actions: [
+      {
+        procedure: ['message', 'list'],
+        action: 'direct',
+        match: 'conversationId',
+        updater: updateItem(),
       },
     ],
   },
@@ -87,9 +102,9 @@ export function createEdits(): () => Message {
 }
 
 /** The engine's socket is an emitter: what Socket.IO itself costs is not this library's doing. */
-export function attachEngine(queryClient: QueryClient): EventEmitter {
+export function attachEngine(queryClient: QueryClient, shared = rules): EventEmitter {
   const socket = new EventEmitter()
-  createSyncEngine(queryClient, socket, rules)
+  createSyncEngine(queryClient, socket, shared)
   return socket
 }
 

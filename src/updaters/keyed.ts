@@ -62,7 +62,7 @@ export function removeItem<Event, Row = Event>(
   const keyed = resolveOptions(options)
   return (old, event, context) => {
     const run = startRun(old, event, keyed, context)
-    if (run === undefined || run.application?.options.foretell) return old
+    if (run === undefined || run.application?.mode.foretell) return old
     return finishRun(run, old, removeFound(run))
   }
 }
@@ -84,7 +84,7 @@ export function putRow(
   const run = startRun(old, event, options.keyed, context)
   if (run === undefined) return old
   const found = findRow(run.list.pages, run.isRow)
-  if (run.application?.options.foretell !== undefined) {
+  if (run.application?.mode.foretell !== undefined) {
     lookAhead(run, found, options)
     return old
   }
@@ -117,7 +117,7 @@ function startRun(
   if (list === undefined) return undefined
   const id = keyed.eventIdOf(event)
   const isRow = (row: unknown) => id !== undefined && keyed.idOf(row) === id
-  const input = application?.options.input ?? context?.input
+  const input = application?.input ?? context?.input
   return { list, event, id, isRow, keyed, input, application }
 }
 
@@ -180,7 +180,7 @@ function lookAhead(run: Run, found: Place | undefined, { insert, adds }: PutOpti
   const row = list.pages[found.page]?.[found.row]
   const item = keyed.itemOf(event)
   const isKnown = keyed.version ? !isNewer(keyed, item, row) : isEqual(row, item)
-  if (isKnown) run.application?.options.foretell?.(id)
+  if (isKnown) run.application?.mode.foretell?.(id)
 }
 
 function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
@@ -203,7 +203,7 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
  */
 function isOutlived({ keyed, isRow, application }: Run, row: unknown): boolean {
   if (keyed.version === undefined) return false
-  const previous = readList(application?.options.previous, keyed.field)
+  const previous = readList(application?.mode.previous, keyed.field)
   const place = previous && findRow(previous.pages, isRow)
   return place !== undefined && isNewer(keyed, previous?.pages[place.page]?.[place.row], row)
 }
@@ -223,7 +223,7 @@ function changeFound(
   const next = isEqual(row, item) ? row : item
   const single = removeRows(
     list.pages,
-    (other, place) => isRow(other) && (place.page !== found.page || place.row !== found.row),
+    (other, page, at) => isRow(other) && (page !== found.page || at !== found.row),
   )
   if (next === row) return single
   if (keyed.compare === undefined || isInOrder(run, found, next)) {

@@ -72,10 +72,10 @@ export function insertRow(pages: List['pages'], place: Place, row: unknown): Lis
 /** The pages without the rows for which `test` is true. */
 export function removeRows(
   pages: List['pages'],
-  test: (row: unknown, place: Place) => boolean,
+  test: (row: unknown, page: number, at: number) => boolean,
 ): List['pages'] {
   const next = pages.map((rows, page) => {
-    const kept = rows.filter((item, row) => !test(item, { page, row }))
+    const kept = rows.filter((row, at) => !test(row, page, at))
     return kept.length === rows.length ? rows : kept
   })
   return next.every((rows, page) => rows === pages[page]) ? pages : next

@@ -53,8 +53,7 @@ export function beyondList(
   input: QueryInput,
   application: Application | undefined,
 ): BeyondEnds {
-  if (list.isInfinite)
-    return application?.options.beyondPages() ?? { start: 'nothing', end: 'unknown' }
+  if (list.isInfinite) return application?.beyondPages() ?? { start: 'nothing', end: 'unknown' }
   const limit = keyed.limitOf(input)
   if (limit === undefined) return { start: 'nothing', end: 'unknown' }
   return { start: 'nothing', end: countRows(list.pages) < limit ? 'nothing' : 'more rows' }
@@ -103,9 +102,7 @@ function seamOf(
 ): Place {
   if (next === undefined) return endOf(pages, pages.length - 1)
   const isSeam = next.row === 0 && next.page > 0
-  return isSeam && application?.options.seam === 'preceding'
-    ? endOf(pages, next.page - 1)
-    : next
+  return isSeam && application?.mode.seam === 'preceding' ? endOf(pages, next.page - 1) : next
 }
 
 function placeByArrival(
@@ -116,7 +113,7 @@ function placeByArrival(
 ): List['pages'] {
   const isFirst = insert === 'first'
   if ((isFirst ? beyond.start : beyond.end) === 'more rows') return pages
-  const foresight = application?.options.foresight
+  const foresight = application?.mode.foresight
   if (foresight?.isAny) {
     // The response was read after events still to come, so this row is older than theirs. If all
     // rows are theirs and more lie behind them, it is one of those; else its place is a guess.

@@ -6,7 +6,7 @@ import type { InfiniteData, Query } from '@tanstack/query-core'
 import {
   Application,
   runWithin,
-  type ApplicationOptions,
+  type ApplicationMode,
   type Beyond,
   type BeyondEnds,
 } from '../../application.ts'
@@ -29,18 +29,14 @@ export interface UpdaterRun {
   readonly old: unknown
   readonly event: unknown
   readonly context: ActionContext
-  readonly how: Omit<ApplicationOptions, 'input' | 'beyondPages'>
+  readonly mode: ApplicationMode
 }
 
 /** Throws what the updater throws, and a TypeError where it returns a promise. */
 export function runUpdater(run: UpdaterRun): UpdaterResult {
-  const { compiled, query, old, event, context, how } = run
+  const { compiled, query, old, event, context, mode } = run
   const { updater } = compiled.action
-  const application = new Application({
-    ...how,
-    input: context.input,
-    beyondPages: () => beyondPages(query, old),
-  })
+  const application = new Application(context.input, mode, () => beyondPages(query, old))
   const result = runWithin(application, () => updater?.(old, event, context))
   if (result instanceof Promise) {
     result.catch(() => {

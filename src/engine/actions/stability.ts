@@ -20,7 +20,7 @@ export function checkStability(run: UpdaterRun, result: UpdaterResult): void {
   if (result.isKeyed || process.env['NODE_ENV'] === 'production' || checked.has(compiled))
     return
   checked.add(compiled)
-  const twice = runUpdater({ ...run, old: result.data, how: { memory: createListMemory() } })
+  const twice = runUpdater({ ...run, old: result.data, mode: { memory: createListMemory() } })
   if (!isEqual(twice.data, result.data)) compiled.onError(unstable(compiled))
 }
 

@@ -84,7 +84,7 @@ function applyDirect(
   try {
     const context = compiled.contextOf(query)
     const memory = tracker.track(query)
-    const run = { compiled, query, old, event, context, how: { memory } }
+    const run = { compiled, query, old, event, context, mode: { memory } }
     const result = runUpdater(run)
     if (result.isUnproven) batch.owe(query, 'repair')
     if (result.data === old) return 'unchanged'

@@ -70,7 +70,7 @@ function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
   if (twins.size === 0) return { data, isEroded: false }
   const before = new Set(readList(base, field)?.pages.flat())
   const isTouched = (id: unknown) => !before.has(twins.get(id))
-  const pages = removeRows(list.pages, (row, { page }) => {
+  const pages = removeRows(list.pages, (row, page) => {
     const id = fieldId(row)
     return twins.has(id) && isTouched(id) === (page === at)
   })
@@ -93,7 +93,7 @@ export function withoutTornRows(data: Pages): Pages {
     for (const row of rows) lastPage.set(fieldId(row), page)
   }
   lastPage.delete(undefined)
-  const pages = removeRows(list.pages, (row, { page }) => {
+  const pages = removeRows(list.pages, (row, page) => {
     const last = lastPage.get(fieldId(row))
     return last !== undefined && last !== page
   })

@@ -57,7 +57,7 @@ function runEntry(
   query: Query,
   old: unknown,
   { compiled, event }: JournalEntry,
-  how: UpdaterRun['how'],
+  mode: UpdaterRun['mode'],
 ): Rebased {
   try {
     const context = compiled.contextOf(query)
@@ -67,7 +67,7 @@ function runEntry(
       old,
       event,
       context,
-      how,
+      mode,
     })
     const isTrusted = isKeyed || data === old
     return { data, isUnproven: isUnproven || !isTrusted, isKeyed: isTrusted }
@@ -99,7 +99,7 @@ function lookAhead({
     try {
       const { compiled, event } = entry
       const context = compiled.contextOf(query)
-      runUpdater({ compiled, query, old: data, event, context, how: { memory, foretell } })
+      runUpdater({ compiled, query, old: data, event, context, mode: { memory, foretell } })
     } catch {
       // The replay itself will throw again, and report it.
     }
