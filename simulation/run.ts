@@ -57,6 +57,8 @@ let shown = 0
 const tasks = planTasks()
 /** With a fault, one violation is all that is wanted. */
 const isEnough = () => fault !== undefined && failures.length > 0
+// Whoever stops it still gets the table, of what has been run.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => tasks.splice(0))
 
 const code = await bundleWorker(fault)
 const threads = Array.from({ length: Number(values.threads) }, () => startThread(code))
@@ -137,7 +139,10 @@ async function take(report: Report): Promise<void> {
     addUp(sum.violations, part.violations)
   }
   for (const failure of report.failures) {
-    if (await isDue(failure)) failures.push(failure)
+    if (!(await isDue(failure))) continue
+    failures.push(failure)
+    clearProgress()
+    console.log(`seed ${failure.seed} is wrong: ${failure.violations[0]?.invariant ?? ''}`)
   }
   showProgress()
 }
