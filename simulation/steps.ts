@@ -144,7 +144,8 @@ const STEPS: Record<StepKind, Perform> = {
     if (query.state.fetchStatus === 'idle') world.note('state of another tab while idle')
     else world.note('state of another tab during a fetch')
     world.taint(subject)
-    query.setState(saved.state)
+    // It came over a channel: nothing in it is the same object as here.
+    query.setState(structuredClone(saved.state))
   },
 
   wait: () => {},

@@ -190,7 +190,12 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
 
     onResponse(query, data) {
       const fetch = endFetch(query)
-      if (fetch === undefined) return { value: data }
+      if (fetch === undefined) {
+        // Nobody saw its fetch begin, so nobody knows what arrived since.
+        return isMeant(query)
+          ? { value: data, after: () => owe(query, 'repair') }
+          : { value: data }
+      }
       const { isInvalidated } = query.state
       const { data: value, isUnproven } = rebaseResponse(query, data, fetch)
       return { value, after: () => afterResponse(query, fetch, { isUnproven, isInvalidated }) }
