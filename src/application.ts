@@ -27,10 +27,10 @@ export interface ListMemory {
    */
   fresh: Set<unknown> | undefined
   /**
-   * The ends whose outermost row has left or moved. The next page starts behind where it was, so
+   * The ends whose outermost row has left or moved, and whether a row between two pages has. The next page starts behind where it was, so
    * a row left out there may belong before that: a hole, once the page is loaded.
    */
-  eroded: Set<ListEnd> | undefined
+  eroded: Set<ListEnd | 'seam'> | undefined
   hasHole: boolean
 }
 
@@ -109,8 +109,8 @@ export class Application {
     if (memory.fresh.size > FRESH_ROWS) memory.fresh.delete(memory.fresh.values().next().value)
   }
 
-  /** Notes that the outermost row of an end has left it. */
-  erode(end: ListEnd): void {
+  /** Notes that the row at an end, or between two pages, has left it. */
+  erode(end: ListEnd | 'seam'): void {
     const { memory } = this.mode
     memory.eroded = (memory.eroded ?? new Set()).add(end)
   }

@@ -134,27 +134,22 @@ function finishRun(run: Run, old: unknown, pages: List['pages']): unknown {
   return output
 }
 
-/** Looks whether the row at hand was the outermost of an end, and has left it. */
-function noteErosion(
-  { list, id, isRow, keyed, input }: Run,
-  next: List['pages'],
-  application: Application,
-): void {
-  const ends = { start: outermost(list.pages, 1), end: outermost(list.pages, -1) }
-  for (const end of ['start', 'end'] as const) {
-    const row = ends[end]
-    if (row === undefined || keyed.idOf(row) !== id) continue
-    const place = findRow(next, isRow)
-    const now = place && next[place.page]?.[place.row]
-    const hasMoved = now !== undefined && (keyed.compare?.(row, now, input) ?? 0) !== 0
-    if (now === undefined || hasMoved) application.erode(end)
-  }
-}
-
-/** The first row (1) or the last (-1) over all pages. */
-function outermost(pages: List['pages'], step: 1 | -1): unknown {
-  const edge = step === 1 ? { page: -1, row: 0 } : { page: pages.length, row: 0 }
-  return neighbour(pages, edge, step)?.row
+/** Looks whether the row at hand stood at the edge of a page, where it has left or moved. */
+function noteErosion(run: Run, next: List['pages'], application: Application): void {
+  const { list, isRow, keyed, input } = run
+  const place = findRow(list.pages, isRow)
+  if (place === undefined) return
+  const rows = list.pages[place.page] ?? []
+  if (place.row > 0 && place.row < rows.length - 1) return
+  const now = findRow(next, isRow)
+  const row = now && next[now.page]?.[now.row]
+  const stays = row !== undefined && (keyed.compare?.(rows[place.row], row, input) ?? 0) === 0
+  if (stays) return
+  const isFirst = neighbour(list.pages, place, -1) === undefined
+  const isLast = neighbour(list.pages, place, 1) === undefined
+  if (isFirst) application.erode('start')
+  if (isLast) application.erode('end')
+  if (!isFirst && !isLast) application.erode('seam')
 }
 
 /** Stands among the doubted ids for a list that lost a row it should fill up. */

@@ -108,6 +108,7 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
   ): void {
     const known = track(query)
     const isFull = direction === undefined
+    scheduler.forgive(query)
     if (isFull && known.debt !== undefined && known.debt.since < startedAt) {
       known.debt = undefined
     }

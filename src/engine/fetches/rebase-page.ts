@@ -38,7 +38,7 @@ export function rebasePage({ query, data, fetch, memory }: PageResponse): Rebase
   }
   const { data: whole, isEroded } = graftPage(current, base, added)
   const hadHole = startNewEnd(memory, isForward ? 'end' : 'start', isEroded)
-  const isUnproven = hadHole || hidesDroppedRows(query, whole, current, isForward)
+  const isUnproven = hadHole || hidesDroppedRows({ query, whole, current, isForward, memory })
   const rebased = rebase({ query, data: whole, entries, memory, seam })
   if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   // A closure has had its effect on the current pages; only the new page's outcome is taken.
@@ -53,22 +53,27 @@ export function rebasePage({ query, data, fetch, memory }: PageResponse): Rebase
 function startNewEnd(memory: ListMemory, end: ListEnd, isEroded: boolean): boolean {
   const { hasHole } = memory
   memory.hasHole = false
-  memory.eroded?.delete(end)
+  // What was an end lies between two pages now.
+  if (memory.eroded?.delete(end)) memory.eroded.add('seam')
   if (isEroded) memory.eroded = (memory.eroded ?? new Set()).add(end)
   return hasHole
 }
 
+interface Drop {
+  readonly query: Query
+  readonly whole: Pages
+  readonly current: Pages
+  readonly isForward: boolean
+  readonly memory: ListMemory
+}
+
 /**
  * With `maxPages` a page falls out at the other end. The page that is outermost then may say that
- * there is nothing beyond it: there was nothing when it was read, but rows have come since.
+ * there is nothing beyond it: there was nothing when it was read, but rows have come since. And if
+ * a row between two pages has gone, the dropped page may have held one that no page will bring.
  */
-function hidesDroppedRows(
-  query: Query,
-  whole: Pages,
-  current: Pages,
-  isForward: boolean,
-): boolean {
+function hidesDroppedRows({ query, whole, current, isForward, memory }: Drop): boolean {
   if (whole.pages.length > current.pages.length) return false
   const { start, end } = beyondPages(query, whole)
-  return (isForward ? start : end) === 'nothing'
+  return (isForward ? start : end) === 'nothing' || memory.eroded?.has('seam') === true
 }

@@ -35,6 +35,8 @@ export interface RefetchScheduler {
   readonly owe: (query: Query, reason: DebtReason) => void
   /** Looks whether the query's debt can be paid now; harmless without one. */
   readonly review: (query: Query) => void
+  /** A fetch has succeeded, though it paid nothing: failures before it count no more. */
+  readonly forgive: (query: Query) => void
   /** The query's debt is paid. */
   readonly settle: (query: Query) => void
   readonly forget: (query: Query) => void
@@ -158,6 +160,11 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
         putOff(account, gapOf(account))
       }
       review(query)
+    },
+
+    forgive(query) {
+      const account = accounts.get(query)
+      if (account !== undefined) account.failures = 0
     },
 
     settle(query) {
