@@ -146,7 +146,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
     owe(query, reason) {
       const account = open(query)
       account.isOwed = true
-      if (reason === 'rule') account.failures = 0
+      if (reason !== 'error') account.failures = 0
       if (reason === 'repair') {
         account.isRepair = true
         putOff(account, REPAIR_DELAY_MS)
