@@ -5,13 +5,14 @@
 
 import type { Query, QueryClient } from '@tanstack/query-core'
 import type { CacheAction, SyncError, SyncRules } from '@iron-stack/sync'
-import { createSyncEngine, type Clock } from '@iron-stack/sync/engine'
+import type { Clock, SyncReport } from '@iron-stack/sync/engine'
 import type { MemorySocket } from '@iron-stack/sync/testing'
+import { startSyncEngine } from '../src/engine/create-sync-engine.ts'
 import { fieldMatchOf, fieldsValue } from '../src/engine/queries/matching.ts'
 import { plainInput, procedureInput } from '../src/engine/queries/query-key.ts'
 import type { Events } from './model/store.ts'
 
-export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate'] as const
+export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate', 'reconnect'] as const
 export type BridgeName = (typeof BRIDGES)[number]
 
 /** How the table calls them. */
@@ -20,6 +21,7 @@ export const BRIDGE_TITLES: Record<BridgeName, string> = {
   set: 'setQueryData',
   cancel: 'cancel + set',
   invalidate: 'invalidate',
+  reconnect: 'set + all on connect',
 }
 
 export interface BridgeOptions {
@@ -29,18 +31,35 @@ export interface BridgeOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly onError: (error: SyncError) => void
+  readonly onReport: (report: SyncReport) => void
+  /** Told of each event when the queries have changed. */
+  readonly onApplied: (event: string, data: unknown) => void
 }
 
 /** Starts a bridge; returns its cleanup. */
 export function startBridge(name: BridgeName, options: BridgeOptions): () => void {
   if (name !== 'sync') return startByHand(name, options)
-  const { queryClient, socket, rules, clock, random, onError } = options
-  return createSyncEngine(queryClient, socket, rules, { clock, random, onError })
+  const { queryClient, socket, rules, clock, random, onError, onReport, onApplied } = options
+  const { link, stop } = startSyncEngine(queryClient, socket, rules, {
+    clock,
+    random,
+    onError,
+    onEvent: onReport,
+    roomLingerMs: 400,
+  })
+  const taps = Object.keys(rules).map((event) =>
+    link.tap(event, (data) => onApplied(event, data)),
+  )
+  return () => {
+    for (const untap of taps) untap()
+    stop()
+  }
 }
 
 type ByHand = Exclude<BridgeName, 'sync'>
 
-function startByHand(name: ByHand, { queryClient, socket, rules }: BridgeOptions): () => void {
+function startByHand(name: ByHand, options: BridgeOptions): () => void {
+  const { queryClient, socket, rules, onApplied } = options
   const cleanups = Object.entries(rules).map(([event, rule]) => {
     // Which event an action is for is forgotten: the rule says it.
     const actions = rule.actions as readonly CacheAction[]
@@ -50,10 +69,16 @@ function startByHand(name: ByHand, { queryClient, socket, rules }: BridgeOptions
           attempt(() => apply(name, queryClient, query, action, data))
         }
       }
+      onApplied(event, data)
     }
     socket.on(event, listener)
     return () => socket.off(event, listener)
   })
+  if (name === 'reconnect') {
+    const onConnect = () => queryClient.invalidateQueries().catch(ignore)
+    socket.on('connect', onConnect)
+    cleanups.push(() => socket.off('connect', onConnect))
+  }
   return () => {
     for (const cleanup of cleanups) cleanup()
   }
@@ -77,7 +102,7 @@ function apply(
         old === undefined ? undefined : updater(old, data, context),
       )
     }
-    if (name === 'set') write()
+    if (name === 'set' || name === 'reconnect') write()
     else
       client
         .cancelQueries(exactly)

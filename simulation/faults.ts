@@ -135,4 +135,53 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     find: 'for (const account of accounts.values()) {\n        clock.clearTimeout(account.timer)',
     replace: 'for (const account of accounts.values()) {',
   },
+  gap: {
+    without: 'noticing that an event is missing',
+    file: 'src/engine/rooms/arrivals.ts',
+    find: 'if (ahead.every(([room, offset]) => isNext(room, offset))) {',
+    replace:
+      'for (const [room, offset] of ahead) if (room.place) room.place.applied = offset\n    if (ahead.length > 0) {',
+  },
+  epoch: {
+    without: 'noticing that the log is another one',
+    file: 'src/engine/rooms/rooms.ts',
+    find: 'place?.handle === handle && place.epoch === epoch',
+    replace: 'place?.handle === handle',
+  },
+  stamp: {
+    without: 'counting ages back from the hello, instead of from the moment of asking',
+    file: 'src/server/control/answer-pull.ts',
+    find: 'questionOf({ question, room, grant, now: request.t })',
+    replace: 'questionOf({ question, room, grant, now: log.now() })',
+  },
+  admission: {
+    without: 'refusing what a running resolver brings after a revocation',
+    file: 'src/server/admissions.ts',
+    find: 'for (const refused of running.get(userId) ?? []) refused.add(room)',
+    replace: '',
+  },
+  eviction: {
+    without: 'remembering that a room was evicted',
+    file: 'src/server/log/memory-log.ts',
+    find: 'handle: (handles++).toString(36),',
+    replace: 'handle: name,',
+  },
+  trimmed: {
+    without: 'saying through when a room was trimmed',
+    file: 'src/server/log/memory-log.ts',
+    find: 'room.completeSince = first.at',
+    replace: '',
+  },
+  membership: {
+    without: 'recording who is thrown out for those who are away',
+    file: 'src/server/membership.ts',
+    find: "userIds.map((userId) => record(userRoomPrefix + userId, ['leave', room]))",
+    replace: '[]',
+  },
+  suspect: {
+    without: 'emptying what the API refuses after a revocation',
+    file: 'src/engine/fetches/query-tracker.ts',
+    find: 'if (!isRevert && known?.isSuspect && isRefusal(query.state.error)) {',
+    replace: 'if (false as boolean) {',
+  },
 }

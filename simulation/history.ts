@@ -38,6 +38,15 @@ const WEIGHTS = {
   restart: 2,
   secondEngine: 1,
   fail: 3,
+  offline: 2,
+  online: 5,
+  halfOpen: 1,
+  wake: 4,
+  serverRestart: 1,
+  revoke: 1,
+  grant: 4,
+  plainLeave: 1,
+  plainJoin: 2,
 } as const
 
 export type StepKind = keyof typeof WEIGHTS
@@ -61,6 +70,18 @@ export interface Setup extends RulesProfile {
   /** The longest an event travels. */
   readonly eventDelayMs: number
   readonly duplicateRate: number
+  /** How many events get lost between the server's nodes, and how many are overtaken. */
+  readonly dropRate: number
+  readonly reorderRate: number
+  /** What the server's log keeps. */
+  readonly maxEventsPerRoom: number
+  readonly maxAgeMs: number
+  /** The longest that a resolver or an `authorize` takes. */
+  readonly resolverMs: number
+  /** Whether the client asks for the rooms of what is mounted, or the server joins them all. */
+  readonly isOnDemand: boolean
+  /** How many steps the page is ahead of its socket. */
+  readonly connectsAfter: number
 }
 
 export interface History {
@@ -79,26 +100,38 @@ export function makeHistory(seed: number): History {
 
 function makeSetup(seed: number, random: Random): Setup {
   const eventDelayMs = random.pick([0, 20, 100, 400])
+  const reorderRate = random.pick([0, 0, 0.1, 0.3])
   const specs = makeSpecs({
-    areEventsFast: eventDelayMs === 0,
+    areEventsFast: eventDelayMs + reorderRate === 0,
     limit: random.int(2, 5),
     maxPages: random.pick([undefined, 2, 3]),
     hasComputedCursors: random.chance(0.5),
     detailId: random.int(1, 6),
   })
-  const paged = specs.filter(({ paging }) => paging !== undefined)
+  const isOnDemand = random.chance(0.25)
+  // Who asks for no other room than its queries' own can't follow what happens in any room.
+  const offered = isOnDemand ? specs.filter(({ group }) => group !== undefined) : specs
+  const paged = offered.filter(({ paging }) => paging !== undefined)
   const chosen = new Set<QuerySpec>()
   const count = random.int(2, 5)
-  while (chosen.size < count) chosen.add(random.pick(random.chance(0.3) ? paged : specs))
+  while (chosen.size < count) chosen.add(random.pick(random.chance(0.3) ? paged : offered))
   return {
     seed,
     specs: [...chosen],
     isVersioned: random.chance(0.5),
-    isDeclared: random.chance(0.5),
+    isDeclared: isOnDemand || random.chance(0.5),
+    isRoomDeclared: isOnDemand || random.chance(0.7),
     initialRows: random.int(0, 16),
     latencyMs: random.pick([5, 50, 50, 300]),
     eventDelayMs,
     duplicateRate: random.pick([0, 0.1, 0.4]),
+    dropRate: random.pick([0, 0, 0.05, 0.2]),
+    reorderRate,
+    maxEventsPerRoom: random.pick([3, 20, 1000]),
+    maxAgeMs: random.pick([1500, 600_000, 600_000]),
+    resolverMs: random.pick([0, 30, 300]),
+    isOnDemand,
+    connectsAfter: random.pick([0, 0, 4]),
   }
 }
 

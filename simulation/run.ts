@@ -50,6 +50,7 @@ const sums: Record<BridgeName, Sum> = {
   set: emptySum(),
   cancel: emptySum(),
   invalidate: emptySum(),
+  reconnect: emptySum(),
 }
 const failures: Failure[] = []
 /** When progress was shown last. */

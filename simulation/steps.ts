@@ -125,7 +125,7 @@ const STEPS: Record<StepKind, Perform> = {
   hydrate(world, { a }, { snapshot }) {
     const subject = subjectAt(world, a)
     const saved = snapshot?.queries.find(({ queryHash }) => queryHash === subject.hash)
-    if (saved === undefined) return
+    if (saved === undefined || !world.mayAsk(subject)) return
     const query = world.queryOf(subject)
     if (query === undefined) world.note('hydration of a new query')
     else if (query.state.fetchStatus === 'idle') world.note('hydration while idle')
@@ -140,7 +140,7 @@ const STEPS: Record<StepKind, Perform> = {
     const subject = subjectAt(world, a)
     const saved = snapshot?.queries.find(({ queryHash }) => queryHash === subject.hash)
     const query = world.queryOf(subject)
-    if (saved === undefined || query === undefined) return
+    if (saved === undefined || query === undefined || !world.mayAsk(subject)) return
     if (query.state.fetchStatus === 'idle') world.note('state of another tab while idle')
     else world.note('state of another tab during a fetch')
     world.taint(subject)
@@ -169,6 +169,41 @@ const STEPS: Record<StepKind, Perform> = {
   fail(world, { a, b }) {
     subjectAt(world, a).failures = 1 + Math.floor(b * 4)
   },
+
+  offline(world) {
+    if (!world.wire.isCut) world.note('wire cut')
+    world.wire.cut()
+  },
+
+  online: (world) => world.wire.restore(),
+
+  halfOpen(world) {
+    if (world.wire.isCut) return
+    world.note('wire cut without notice')
+    world.wire.cut({ silently: true })
+  },
+
+  wake: (world) => world.wakeUp(),
+
+  serverRestart(world) {
+    world.note('server restarted')
+    world.expectRefetches()
+    world.network.restart()
+  },
+
+  revoke: (world, { a }) => world.revoke(groupAt(a)),
+  grant: (world, { a }) => world.grant(groupAt(a)),
+
+  plainLeave(world, { a }) {
+    const room = `group:${groupAt(a)}`
+    for (const socket of world.network.io.sockets.values()) {
+      if (!socket.rooms.has(room)) continue
+      world.note('room left by the server')
+      socket.leave(room)
+    }
+  },
+
+  plainJoin: (world, { a }) => world.rejoin(groupAt(a)),
 }
 
 function fetchPage(world: World, { a, b }: Step, way: 'next' | 'previous'): void {
@@ -234,7 +269,8 @@ function mutate(world: World, { a, b, c }: Step): void {
           world.note('rollback after events')
         }
         world.taint(subject)
-        if (context?.previous !== undefined) {
+        // What one may no longer see, one does not write back.
+        if (context?.previous !== undefined && world.mayAsk(subject)) {
           queryClient.setQueryData(queryKey, context.previous)
         }
       },

@@ -8,6 +8,7 @@ import type { Sum } from './report.ts'
 const INVARIANTS: readonly (readonly [id: string, title: string])[] = [
   ['I1', 'every query equals the server'],
   ['I2', 'counters exact'],
+  ['I4', 'nothing of a revoked room'],
   ['I7', 'no invalidation lost (I5)'],
   ['I8', 'nothing goes back (I6)'],
   ['I11', 'refetches bounded'],

@@ -42,6 +42,22 @@ export const TRANSITIONS = [
   'restart while idle',
   'second engine',
   'refetch paid by the engine',
+  'wire cut',
+  'wire cut without notice',
+  'page woken up',
+  'server restarted',
+  'page ahead of its socket',
+  'room revoked while joined',
+  'room revoked while away',
+  'room granted again',
+  'room left by the server',
+  'room: joined',
+  'room: nothing-missed',
+  'room: replayed',
+  'room: lost',
+  'room: left',
+  'room: refused',
+  'room: revoked',
 ] as const
 
 export type Transition = (typeof TRANSITIONS)[number]

@@ -13,10 +13,12 @@ import {
 } from '@tanstack/query-core'
 import type { SyncError } from '@iron-stack/sync'
 import type { Clock } from '@iron-stack/sync/engine'
+import type { SyncReport } from '@iron-stack/sync/engine'
 import {
   createTestNetwork,
   type MemorySocket,
   type TestNetwork,
+  type Wire,
 } from '@iron-stack/sync/testing'
 import { startBridge, type BridgeName } from './bridges.ts'
 import type { Setup } from './history.ts'
@@ -69,8 +71,13 @@ export class World {
   readonly network: TestNetwork<Events>
   readonly queryClient: QueryClient
   readonly socket: MemorySocket
+  readonly wire: Wire
   readonly store: Store
+  /** The groups the user may see. */
+  readonly access = new Set<string>(GROUPS)
   readonly subjects: Subject[]
+  /** Whether events may have been missed at any time. */
+  isDisturbed = false
   readonly errors: SyncError[] = []
   readonly violations: Violation[] = []
   readonly counts: Counts = {}
@@ -90,9 +97,19 @@ export class World {
   #isWatching = true
   #isActing = false
   readonly #unwatch: () => void
+  readonly #onConnect = () => {
+    for (const subject of this.subjects) subject.budget += 3
+  }
+  /** As Socket.IO's client does by itself. */
+  readonly #onDisconnect = (reason: unknown) => {
+    this.isDisturbed = true
+    if (reason !== 'io client disconnect') this.socket.connect()
+  }
   readonly #byHash: Map<string, Subject>
   readonly #delivered = new Map<number, number>()
   readonly #deleted = new Set<number>()
+  /** The rooms that the engine knows to be revoked. */
+  readonly #revoked = new Set<string>()
   readonly #seenIds = new Set<unknown>()
   /** When each event was committed, in ticks. */
   readonly #commits: number[] = []
@@ -102,13 +119,20 @@ export class World {
     this.setup = setup
     this.#log = log
     this.bridge = bridge
-    const { seed, eventDelayMs, duplicateRate } = setup
+    const { seed, eventDelayMs, duplicateRate, dropRate, reorderRate } = setup
+    const { maxEventsPerRoom, maxAgeMs, isOnDemand, connectsAfter } = setup
+    const isAuto = !isOnDemand || bridge !== 'sync'
     this.network = createTestNetwork<Events>({
       rules: rulesFor(setup),
       seed: seed ^ 0x5bd1e995,
+      log: { maxEventsPerRoom, maxAgeMs },
+      authorize: async (_, rooms) => {
+        const allowed = await this.#resolve()
+        return rooms.filter((room) => allowed.includes(room))
+      },
       onError: (error) => this.errors.push(error),
     })
-    const { server, random, clock } = this.network
+    const { random, clock } = this.network
     this.#engineClock = countTimers(clock, this.#timers)
     // What TanStack Query calls the time of data must not depend on how fast this machine is.
     Date.now = () => EPOCH + clock.now()
@@ -117,15 +141,37 @@ export class World {
     })
     this.store = new Store((event, data) => {
       this.#commits.push(this.tick++)
-      void server.broadcast(event, data)
+      const isFragile = setup.specs.some((spec) => spec.isFragile)
+      for (const subject of this.subjects) {
+        const { spec } = subject
+        const isMeant = spec.group === undefined || spec.group === data.group
+        if (isMeant && spec.invalidatedBy?.includes(event)) subject.invalidatedAt = this.tick
+      }
+      if (isFragile && 'text' in data && data.text.endsWith('!')) this.mayThrow = true
+      if (!this.access.has(data.group) && this.#isJoined(data.group)) {
+        this.report('I4', 'all', `${event} of a room that was revoked is sent`)
+      }
+      void this.network.server.broadcast(event, data)
     })
-    const { socket } = this.network.connect('ada', {
-      rooms: GROUPS.map((group) => `group:${group}`),
+    // A server runs for some time before anybody comes.
+    clock.advance(5000)
+    const { socket, wire } = this.network.connect('ada', {
+      rooms: isAuto ? () => this.#resolve() : [],
+      connect: connectsAfter === 0,
       engine: false,
       queryClient: this.queryClient,
-      wire: { delayMs: () => random.int(0, eventDelayMs), duplicateRate },
+      wire: {
+        delayMs: () => random.int(0, eventDelayMs),
+        duplicateRate,
+        dropRate,
+        reorderRate,
+      },
     })
     this.socket = socket
+    this.wire = wire
+    this.isDisturbed = connectsAfter > 0
+    socket.on('connect', this.#onConnect)
+    socket.on('disconnect', this.#onDisconnect)
     this.subjects = setup.specs.map((spec) => this.#createSubject(spec))
     this.#byHash = new Map(this.subjects.map((subject) => [subject.hash, subject]))
     for (const event of EVENTS) {
@@ -145,8 +191,88 @@ export class World {
         clock: this.#engineClock,
         random: this.network.random.float,
         onError: (error) => this.errors.push(error),
+        onReport: (report) => this.#onReport(report),
+        onApplied: (event, data) => this.#onApplied(event, data as Row),
       }),
     )
+  }
+
+  /** The rooms of the user, read at some moment while the question is under way. */
+  async #resolve(): Promise<string[]> {
+    const { clock, random } = this.network
+    const { resolverMs } = this.setup
+    if (resolverMs > 0) await clock.sleep(random.int(0, resolverMs))
+    const rooms = [...this.access].map((group) => `group:${group}`)
+    if (resolverMs > 0) await clock.sleep(random.int(0, resolverMs))
+    return rooms
+  }
+
+  /** Whether the API answers a query at the moment. */
+  mayAsk({ spec: { group } }: Subject): boolean {
+    return group === undefined || this.access.has(group)
+  }
+
+  /** Whether a room's name tells that the query is its own: then it is emptied without asking. */
+  isOwn({ spec: { group } }: Subject): boolean {
+    return group !== undefined && this.setup.isDeclared && this.setup.isRoomDeclared
+  }
+
+  /** Whether events of all the groups that a query is about reach the user. */
+  isFollowed({ spec: { group } }: Subject): boolean {
+    return group === undefined ? this.access.size === GROUPS.length : this.access.has(group)
+  }
+
+  revoke(group: string): void {
+    if (!this.access.delete(group)) return
+    this.note(this.#isJoined(group) ? 'room revoked while joined' : 'room revoked while away')
+    this.expectRefetches()
+    void this.network.server.leaveRoom(`group:${group}`, ['ada'])
+  }
+
+  grant(group: string): void {
+    if (this.access.has(group)) return
+    this.access.add(group)
+    this.note('room granted again')
+    this.expectRefetches()
+    void this.network.server.joinRoom(`group:${group}`, ['ada'])
+  }
+
+  /** Puts the user's sockets into a room that they may be in, as an application's own code does. */
+  rejoin(group: string): void {
+    if (!this.access.has(group)) return
+    for (const socket of this.network.io.sockets.values()) socket.join(`group:${group}`)
+  }
+
+  wakeUp(): void {
+    this.note('page woken up')
+    for (const subject of this.subjects) subject.budget += 2
+    focusManager.setFocused(false)
+    focusManager.setFocused(true)
+    focusManager.setFocused(undefined)
+  }
+
+  /** What happens now may make any query refetch. */
+  expectRefetches(): void {
+    this.isDisturbed = true
+    for (const subject of this.subjects) subject.budget += 3
+  }
+
+  #isJoined(group: string): boolean {
+    return (this.network.io.adapter.rooms.get(`group:${group}`)?.size ?? 0) > 0
+  }
+
+  #onReport({ room, outcome }: SyncReport): void {
+    this.tell(() => `room ${room}: ${outcome}`)
+    this.note(`room: ${outcome}`)
+    if (outcome === 'lost' || outcome === 'left') this.expectRefetches()
+    if (outcome === 'revoked') this.#revoked.add(room)
+    else if (outcome === 'joined') this.#revoked.delete(room)
+  }
+
+  #onApplied(event: string, row: Row): void {
+    if (event === 'row:edited' || event === 'row:new') {
+      this.#delivered.set(row.id, Math.max(row.version, this.#delivered.get(row.id) ?? 0))
+    } else if (event === 'row:deleted') this.#deleted.add(row.id)
   }
 
   /** Nothing of an engine may remain; and stopping it twice is harmless. */
@@ -154,7 +280,7 @@ export class World {
     const stops = this.stops.splice(0)
     for (const stop of [...stops, ...stops]) stop()
     if (this.bridge !== 'sync') return
-    const own = this.#isWatching ? EVENTS.length : 0
+    const own = this.#isWatching ? EVENTS.length + 2 : 0
     const listeners = this.socket.listenerCount() - own
     const left = [
       this.#timers.size > 0 && `${this.#timers.size} timers`,
@@ -203,6 +329,7 @@ export class World {
   }
 
   report(invariant: string, query: string, detail: string): void {
+    this.tell(() => `WRONG ${invariant} ${query}: ${detail}`)
     if (this.violations.length < 20) this.violations.push({ invariant, query, detail })
   }
 
@@ -215,7 +342,18 @@ export class World {
     count(this.counts, transition)
   }
 
+  /** The network is as good as it can be from now on. */
+  calmDown(): void {
+    this.wire.dropRate = 0
+    this.wire.reorderRate = 0
+    this.wire.duplicateRate = 0
+    this.wire.restore()
+    this.socket.connect()
+  }
+
   stopWatching(): void {
+    this.socket.off('connect', this.#onConnect)
+    this.socket.off('disconnect', this.#onDisconnect)
     Date.now = systemNow
     this.#isWatching = false
     this.#unwatch()
@@ -259,6 +397,9 @@ export class World {
       subject.failures--
       throw new Error('the network is down')
     }
+    if (!this.mayAsk(subject)) throw Object.assign(new Error('forbidden'), { status: 403 })
+    // It was let in again, and may show what it gets until it hears otherwise.
+    this.#revoked.delete(`group:${subject.spec.group}`)
     const answer = subject.spec.read(this.store, pageParam)
     this.tell(() => `${subject.spec.name}: read ${printData(answer)}`)
     await clock.sleep(random.int(0, latencyMs))
@@ -266,7 +407,7 @@ export class World {
   }
 
   #onEvent(event: string, data: unknown, meta: unknown): void {
-    const id = (meta as { i?: unknown }).i
+    const id = (meta as { i?: unknown } | undefined)?.i
     const isAgain = this.#seenIds.has(id)
     this.#seenIds.add(id)
     if (isAgain) this.note('event that comes twice')
@@ -277,11 +418,6 @@ export class World {
     const row = data as Row
     if (this.subjects.some(({ spec }) => concerns(event, row, spec))) {
       this.tell(() => `event ${event} ${printData(data)}${isAgain ? ' (again)' : ''}`)
-    }
-    if (!isAgain) {
-      if (event === 'row:edited' || event === 'row:new') {
-        this.#delivered.set(row.id, Math.max(row.version, this.#delivered.get(row.id) ?? 0))
-      } else if (event === 'row:deleted') this.#deleted.add(row.id)
     }
     for (const subject of this.subjects) this.#meet(subject, event, row, committedAt)
   }
@@ -298,10 +434,6 @@ export class World {
     if (!isAgain) {
       subject.budget += 2
       subject.eventsInFetch++
-      if (spec.isFragile && data.text?.endsWith('!') && (held !== undefined || isFetching)) {
-        this.mayThrow = true
-        if (held !== undefined) this.note('rule that throws')
-      }
     }
     if (!isFetching) this.note('event while idle')
     else if (held === undefined) this.note('event during first fetch')
@@ -315,7 +447,6 @@ export class World {
       this.note('event overtaken by a response that knows it')
     }
     if (spec.invalidatedBy?.includes(event)) {
-      if (!isAgain) subject.invalidatedAt = this.tick++
       if (isFetching) {
         if (held === undefined) this.note('invalidation during first fetch')
         else if (direction === undefined) this.note('invalidation during refetch')
@@ -339,15 +470,22 @@ export class World {
       if (spec.isByArrival === true && !subject.isTainted) this.#checkOrder(subject, painted)
       return
     }
+    const isOut = this.#revoked.has(`group:${spec.group}`) && !this.mayAsk(subject)
+    // Not what was told before, and is shown only now.
+    if (isOut && this.isOwn(subject) && query.state.data !== undefined) {
+      this.report('I4', spec.name, 'painted after it was revoked')
+    }
     for (const row of spec.rowsOf(data)) {
       if (painted.has(row.id)) this.report('I1', spec.name, `row ${row.id} is painted twice`)
       painted.set(row.id, row.version)
       if (subject.isTainted) continue
-      if (this.#deleted.has(row.id)) {
+      if (this.#deleted.has(row.id) && (this.setup.isVersioned || !this.isDisturbed)) {
         this.report('I8', spec.name, `row ${row.id} is painted after its deletion`)
       }
-      const delivered = this.#delivered.get(row.id) ?? 0
-      const before = this.setup.isVersioned ? (subject.painted.get(row.id) ?? 0) : 0
+      // Without versions, nothing tells an older row that comes late.
+      const isTold = this.setup.isVersioned || !this.isDisturbed
+      const delivered = isTold ? (this.#delivered.get(row.id) ?? 0) : 0
+      const before = this.#remembers(spec) ? (subject.painted.get(row.id) ?? 0) : 0
       if (row.version < Math.max(delivered, before)) {
         const newer = delivered > before ? `event v${delivered}` : `painted v${before}`
         this.report('I8', spec.name, `row ${row.id} v${row.version} after ${newer}`)
@@ -357,9 +495,21 @@ export class World {
     if (spec.isByArrival === true && !subject.isTainted) this.#checkOrder(subject, painted)
   }
 
+  /**
+   * Whether a row never goes back from one painting to the next. By arrival, a row may leave at the
+   * limit and come back by an older event, both in one batch of events that were held.
+   */
+  #remembers({ isByArrival }: QuerySpec): boolean {
+    const { isVersioned, dropRate, reorderRate } = this.setup
+    const isHeld = dropRate + reorderRate > 0 || this.isDisturbed
+    return isVersioned && !(isByArrival === true && isHeld)
+  }
+
   /** Where no response overtakes an event, and versions tell which it knows, no place is a guess. */
   #checkOrder({ spec }: Subject, painted: ReadonlyMap<number, number>): void {
-    if (this.setup.eventDelayMs > 0 || !this.setup.isVersioned) return
+    const { eventDelayMs, isVersioned, dropRate, reorderRate, isOnDemand } = this.setup
+    const isCalm = eventDelayMs + dropRate + reorderRate === 0 && !isOnDemand
+    if (!isCalm || !isVersioned || this.isDisturbed) return
     let before = Infinity
     for (const id of painted.keys()) {
       if (id > before) this.report('I8', spec.name, `row ${before} is painted above row ${id}`)
@@ -377,7 +527,9 @@ export class World {
     this.tell(() => `${subject.spec.name}: ${action.type} ${printData(query.state.data)}`)
     if (action.type === 'fetch') {
       subject.eventsInFetch = 0
-      subject.isPageFetch = action.meta?.fetchMore !== undefined
+      // The first page is all there is, whichever way it was asked for.
+      subject.isPageFetch =
+        action.meta?.fetchMore !== undefined && query.state.data !== undefined
       subject.fetchStart = this.tick++
       if (!subject.isPageFetch) {
         subject.fetches++

@@ -55,6 +55,11 @@ export interface ApplicationMode {
   readonly previous?: unknown
   /** Makes this a look ahead, which changes nothing: told the id of each row found known. */
   readonly foretell?: (id: unknown) => void
+  /**
+   * The event comes late: events of other rooms, sent after it, may have been applied before. Then
+   * arrival says nothing of the order.
+   */
+  readonly isLate?: boolean
   /** Where a row between two pages goes: with the row that follows, or the one before. */
   readonly seam?: 'following' | 'preceding'
 }

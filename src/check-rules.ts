@@ -9,7 +9,7 @@ import { SyncError } from './errors.ts'
 import { defineRoom } from './room.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
-const RULE_OPTIONS = ['room', 'actions']
+const RULE_OPTIONS = ['room', 'volatile', 'actions']
 const ACTION_OPTIONS = ['procedure', 'queryKey', 'action', 'updater', 'match', 'infinite']
 
 /** Socket.IO throws when one of these is emitted. */
@@ -51,6 +51,12 @@ function checkRule(event: string, rule: unknown): void {
   if (!isRecord(rule)) return refuse('a rule is an object.', 'Write { room, actions }.')
   refuseUnknownOptions(rule, RULE_OPTIONS, refuse)
   checkRoom(rule['room'], refuse)
+  if (!['undefined', 'boolean'].includes(typeof rule['volatile'])) {
+    refuse(
+      '`volatile` is not a boolean.',
+      'Write true for what is never sent again, or leave it out.',
+    )
+  }
   const actions = rule['actions']
   if (!Array.isArray(actions)) {
     return refuse('`actions` is not an array.', 'List the cache actions; [] for none.')

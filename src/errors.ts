@@ -22,6 +22,12 @@ export type SyncErrorCode =
   | 'no-user'
   /** The resolver given to `autoJoinRooms` failed. */
   | 'resolver-failed'
+  /** `authorize` threw, rejected, or took too long: the client joined nothing. */
+  | 'authorize-failed'
+  /** A log of one process, and an adapter for several. */
+  | 'log-not-shared'
+  /** Socket.IO's connection state recovery was on; it is switched off. */
+  | 'recovery-disabled'
   /** The server was used after `close()`. */
   | 'closed'
   /** A rule's `match` threw; the query it was asked about is refetched. */
@@ -32,6 +38,10 @@ export type SyncErrorCode =
   | 'unstable-updater'
   /** A subscriber of the query cache, the application's own, threw while an event was applied. */
   | 'subscriber-failed'
+  /** The error of a mounted query whose room the user was taken out of. */
+  | 'revoked'
+  /** An event came past the log: it was sent by `io.emit`, not by `broadcast`. */
+  | 'unlogged-event'
   /** `useSync` was called outside a `SyncProvider`. */
   | 'no-provider'
 

@@ -11,7 +11,15 @@ export interface EventMeta {
   readonly e: string
   /** Event id, unique over all senders. */
   readonly i: string
+  /** Its place in the log of each of its rooms; none for what is not logged. */
+  readonly p?: readonly EventPlace[]
 }
+
+/**
+ * One room, by the name that only its members are told the meaning of, and the event's offset
+ * there. Offsets are contiguous, from 1, as long as a handle lives.
+ */
+export type EventPlace = readonly [handle: string, offset: number]
 
 /** The meta among what follows an event's data; undefined where the sender knows none. */
 export function findMeta(args: readonly unknown[]): EventMeta | undefined {
@@ -20,8 +28,16 @@ export function findMeta(args: readonly unknown[]): EventMeta | undefined {
 
 function isMeta(value: unknown): value is EventMeta {
   if (typeof value !== 'object' || value === null) return false
-  const { e, i } = value as Partial<EventMeta>
-  return typeof e === 'string' && typeof i === 'string'
+  const { e, i, p } = value as Partial<EventMeta>
+  return typeof e === 'string' && typeof i === 'string' && (p === undefined || isEventPlaces(p))
+}
+
+export function isEventPlaces(value: unknown): value is readonly EventPlace[] {
+  return Array.isArray(value) && value.every(isEventPlace)
+}
+
+function isEventPlace(value: unknown): value is EventPlace {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
 }
 
 /** Returns a function that stamps events: one epoch, a fresh id at each call. */

@@ -45,6 +45,51 @@ export function roomFromTemplate(template: string): (event: unknown) => string {
   return (event) => fillTemplate(template, parts, event)
 }
 
+/** A template read the other way: which fields a room's name is made of. */
+export interface TemplateReader {
+  readonly fields: readonly string[]
+  /** The fields' values in a room's name, as text; undefined for a name of another kind. */
+  readonly read: (name: string) => readonly string[] | undefined
+  /** The room's name for these values; undefined where they can't be part of one. */
+  readonly name: (values: readonly unknown[]) => string | undefined
+}
+
+export function readTemplate(template: string): TemplateReader {
+  const parts = parseTemplate(template)
+  return {
+    fields: parts.flatMap(({ field }) => field ?? []),
+    read: (name) => readName(parts, name),
+    name(values) {
+      let name = ''
+      for (const [position, { text, field }] of parts.entries()) {
+        name += text
+        if (field === undefined) continue
+        const value = nameText(values[position], parts[position + 1]?.text ?? '')
+        if (value === undefined) return undefined
+        name += value
+      }
+      return name
+    },
+  }
+}
+
+function readName(parts: readonly TemplatePart[], name: string): string[] | undefined {
+  const values: string[] = []
+  let at = 0
+  for (const [position, { text, field }] of parts.entries()) {
+    if (!name.startsWith(text, at)) return undefined
+    at += text.length
+    if (field === undefined) continue
+    // A value never contains the text that ends it.
+    const delimiter = parts[position + 1]?.text ?? ''
+    const end = delimiter === '' ? name.length : name.indexOf(delimiter, at)
+    if (end <= at) return undefined
+    values.push(name.slice(at, end))
+    at = end
+  }
+  return at === name.length ? values : undefined
+}
+
 function parseTemplate(template: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   let rest = template
@@ -89,15 +134,21 @@ function fieldValue(
   delimiter: string,
 ): string {
   const value = readPath(event, field)
-  const isName = typeof value === 'string' || typeof value === 'number'
-  const text = isName ? String(value) : ''
-  if (text !== '' && !(delimiter !== '' && text.includes(delimiter))) return text
+  const text = nameText(value, delimiter)
+  if (text !== undefined) return text
   throw new SyncError({
     code: 'room-failed',
     problem: `The room "${template}" needs "${field}", and the event has ${describe(value, delimiter)}.`,
     remedy: 'Pass data that has it: a string or number that is not empty.',
     subject: `${template} ${field}`,
   })
+}
+
+/** A value as it stands in a name; undefined where it can't. */
+function nameText(value: unknown, delimiter: string): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const text = String(value)
+  return text === '' || (delimiter !== '' && text.includes(delimiter)) ? undefined : text
 }
 
 function describe(value: unknown, delimiter: string): string {

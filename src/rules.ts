@@ -100,6 +100,11 @@ export interface SyncRule<Event = unknown> {
    * or a template that is filled from the event's fields: `'conversation:{conversationId}'`.
    */
   readonly room: Callback<[event: Event], string | readonly string[]> | string
+  /**
+   * Sent to whoever is connected, and never again: typing, progress, presence. Outside of what is
+   * promised. @default false
+   */
+  readonly volatile?: boolean
   /** What the event does to a client's cache, in this order. May be empty. */
   readonly actions: readonly CacheAction<Event>[]
 }
@@ -120,7 +125,8 @@ export function defineSyncRules<Events>(rules: SyncRules<Events>): SyncRules<Eve
 }
 
 /**
- * Joins the rules of two features. Where both have a rule for an event, its actions add up.
+ * Joins the rules of two features. Where both have a rule for an event, its actions add up; it is
+ * volatile if both say so.
  *
  * @throws SyncError `conflicting-rooms` where both name an event but not the same `room`.
  */
@@ -145,18 +151,30 @@ function addUp(event: string, first: SyncRule, second: SyncRule): SyncRule {
       subject: event,
     })
   }
-  return { room: first.room, actions: [...first.actions, ...second.actions] }
+  const actions = [...first.actions, ...second.actions]
+  // What one of them must not miss is remembered for both.
+  const volatile = first.volatile === true && second.volatile === true
+  return { room: first.room, ...(volatile && { volatile }), actions }
 }
 
 /** What two rules must share to go to the same rooms: a template's text, or the function. */
 function templateOf({ room }: SyncRule): unknown {
-  return typeof room === 'function' && 'template' in room ? room.template : room
+  return templateText(room) ?? room
+}
+
+/** The template behind a rule's room; undefined where that is a function. */
+export function templateText(room: SyncRule['room']): string | undefined {
+  if (typeof room === 'string') return room
+  return 'template' in room ? String(room.template) : undefined
 }
 
 /** How a rule names its rooms from an event's data. */
 export function roomFunction({ room }: SyncRule): (data: unknown) => unknown {
-  if (typeof room === 'string') return roomFromTemplate(room)
-  return 'template' in room ? roomFromTemplate(String(room.template)) : room
+  const template = templateText(room)
+  // Without a template it is a function.
+  return template === undefined
+    ? (room as (data: unknown) => unknown)
+    : roomFromTemplate(template)
 }
 
 /** The rules as pairs, with the event types forgotten: for code that handles any rule alike. */

@@ -22,14 +22,16 @@ test('`@iron-stack/sync` exports what server and client share', () => {
 })
 
 test('`@iron-stack/sync/server` exports the server', () => {
-  expect(Object.keys(server).toSorted()).toEqual(['SyncServer'])
+  expect(Object.keys(server).toSorted()).toEqual(['SyncServer', 'memoryLog'])
 })
 
 test('`@iron-stack/sync/client` exports React and the engine', () => {
   expect(Object.keys(client).toSorted()).toEqual([
     'SyncProvider',
     'createSyncEngine',
+    'useRoom',
     'useSync',
+    'useSyncEvent',
   ])
 })
 

@@ -170,7 +170,7 @@ describe('a rule', () => {
 
   test('with an option that does not exist is refused by its name', () => {
     expect(refusal({ 'message:new': { rooms: room, actions: [] } })).toBe(
-      'Sync rule "message:new": unknown option "rooms". Options are room, actions.',
+      'Sync rule "message:new": unknown option "rooms". Options are room, volatile, actions.',
     )
   })
 

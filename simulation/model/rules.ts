@@ -19,6 +19,8 @@ export interface RulesProfile {
   readonly isVersioned: boolean
   /** Whether matches are declared by field, or functions. */
   readonly isDeclared: boolean
+  /** Whether rooms are templates, or functions. */
+  readonly isRoomDeclared: boolean
 }
 
 export const newestFirst = (a: Row, b: Row): number => b.id - a.id
@@ -32,7 +34,11 @@ const filterRow = (old: readonly Row[], gone: Deleted) =>
 type Deleted = Events['row:deleted']
 type Kind = 'flat' | 'newest' | 'filtered' | 'sorted' | 'feed' | 'both' | 'ranked' | 'naive'
 
-function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events> {
+function makeRules(profile: RulesProfile): SyncRules<Events> {
+  const { isVersioned, isDeclared, isRoomDeclared } = profile
+  const room = isRoomDeclared
+    ? 'group:{group}'
+    : (event: { group: string }) => `group:${event.group}`
   const version = isVersioned ? { version: (row: Row) => row.version } : {}
   const group = isDeclared
     ? 'group'
@@ -100,7 +106,7 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
 
   return defineSyncRules<Events>({
     'row:new': {
-      room: 'group:{group}',
+      room,
       actions: [
         direct('flat', arrival),
         direct('newest', upsertItem({ insert: 'first', ...version })),
@@ -122,7 +128,7 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
       ],
     },
     'row:edited': {
-      room: 'group:{group}',
+      room,
       actions: [
         direct('flat', updateItem(version)),
         direct('newest', updateItem(version)),
@@ -144,7 +150,7 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
       ],
     },
     'row:deleted': {
-      room: 'group:{group}',
+      room,
       actions: [
         ...(['flat', 'newest', 'filtered', 'sorted', 'feed', 'both', 'ranked'] as const).map(
           (kind) => direct<Deleted>(kind, remove),
@@ -157,7 +163,7 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
       ],
     },
     'stats:changed': {
-      room: 'group:{group}',
+      room,
       actions: [
         {
           queryKey: ['counter'],
@@ -168,7 +174,7 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
       ],
     },
     'post:added': {
-      room: 'group:{group}',
+      room: ({ group }) => [`group:${group}`, 'lobby'],
       actions: [
         {
           queryKey: ['tally'],
@@ -183,31 +189,30 @@ function makeRules({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events>
       ],
     },
     'group:touched': {
-      room: 'group:{group}',
+      room,
       actions: [
         { procedure: ['summary'], action: 'invalidate', match: group },
         { procedure: ['rows', 'ranked'], action: 'invalidate', match: group, infinite: true },
       ],
     },
     'group:renamed': {
-      room: 'group:{group}',
+      room,
       actions: [{ queryKey: ['meta'], action: 'remove', match: group }],
     },
   })
 }
 
-const made = [true, false].flatMap((isVersioned) =>
-  [true, false].map((isDeclared) => ({
-    profile: { isVersioned, isDeclared },
-    rules: makeRules({ isVersioned, isDeclared }),
-  })),
-)
+const made = new Map<string, SyncRules<Events>>()
 
 /** The same object for the same profile. */
-export function rulesFor({ isVersioned, isDeclared }: RulesProfile): SyncRules<Events> {
-  const found = made.find(
-    ({ profile }) => profile.isVersioned === isVersioned && profile.isDeclared === isDeclared,
-  )
-  if (found === undefined) throw new Error('There are rules for each profile.')
-  return found.rules
+export function rulesFor({
+  isVersioned,
+  isDeclared,
+  isRoomDeclared,
+}: RulesProfile): SyncRules<Events> {
+  const profile = { isVersioned, isDeclared, isRoomDeclared }
+  const key = JSON.stringify(profile)
+  const rules = made.get(key) ?? makeRules(profile)
+  made.set(key, rules)
+  return rules
 }

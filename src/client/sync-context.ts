@@ -10,16 +10,30 @@ import {
   type Context,
 } from 'react'
 import type { Socket } from 'socket.io-client'
+import type { SyncStatus } from '../engine/rooms/connection.ts'
 import { SyncError } from '../errors.ts'
+import type { EngineStore } from './engine-store.ts'
 
 export interface SyncValue {
   /** Whether the socket is connected at the moment. */
   readonly connected: boolean
   /** The provider's socket, as it was given. */
   readonly socket: Socket | null
+  /**
+   * `connecting` for the first time; `catching-up` with what was missed; `live`: what the cache
+   * holds is current; `offline`: cut off.
+   */
+  readonly status: SyncStatus
 }
 
-export const SyncContext: Context<SyncValue | null> = createContext<SyncValue | null>(null)
+/** What `useSync` gives away, and what only the hooks here see. */
+interface SyncContextValue {
+  readonly public: SyncValue
+  readonly store: EngineStore
+}
+
+export const SyncContext: Context<SyncContextValue | null> =
+  createContext<SyncContextValue | null>(null)
 
 /**
  * The connection of the nearest `SyncProvider`.
@@ -27,11 +41,16 @@ export const SyncContext: Context<SyncValue | null> = createContext<SyncValue | 
  * @throws SyncError `no-provider` outside of one.
  */
 export function useSync(): SyncValue {
+  return useSyncContext('useSync').public
+}
+
+/** @param hook - who asks: named in the error outside of a provider */
+export function useSyncContext(hook: string): SyncContextValue {
   const value = useContext(SyncContext)
   if (value !== null) return value
   throw new SyncError({
     code: 'no-provider',
-    problem: 'useSync() was called outside a SyncProvider.',
+    problem: `${hook}() was called outside a SyncProvider.`,
     remedy: 'Wrap this component in <SyncProvider rules={…} socket={…}>.',
   })
 }

@@ -5,10 +5,11 @@
  */
 
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useLayoutEffect, useMemo, useRef, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { Socket } from 'socket.io-client'
-import { createSyncEngine, type SyncEngineOptions } from '../engine/create-sync-engine.ts'
+import { startSyncEngine, type SyncEngineOptions } from '../engine/create-sync-engine.ts'
 import type { SyncRules } from '../rules.ts'
+import { createEngineStore, useStatus, type EngineStore } from './engine-store.ts'
 import { SyncContext, useConnected } from './sync-context.ts'
 
 export interface SyncProviderProps<Events = Record<string, unknown>> extends SyncEngineOptions {
@@ -25,11 +26,16 @@ export interface SyncProviderProps<Events = Record<string, unknown>> extends Syn
  */
 export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNode {
   const { socket, children } = props
+  const [store] = useState(createEngineStore)
   const connected = useConnected(socket)
-  const value = useMemo(() => ({ connected, socket }), [connected, socket])
+  const status = useStatus(store, connected)
+  const value = useMemo(
+    () => ({ public: { connected, socket, status }, store }),
+    [connected, socket, status, store],
+  )
   return (
     <SyncContext.Provider value={value}>
-      <Engine {...props} />
+      <Engine {...props} store={store} />
       {children}
     </SyncContext.Provider>
   )
@@ -39,29 +45,38 @@ export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNod
  * Runs the engine. It is a child, and the first one, because effects run from first to last and
  * from the inside out: in the provider itself, they would come after the children's.
  */
-function Engine<Events>(props: SyncProviderProps<Events>): null {
-  const { rules, socket, onError, viewer, keyPrefix, debug } = props
-  const { refetchGapMs, maxRefetchGapMs, clock, random } = props
+function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore }): null {
+  const { store, rules, socket, onError, onStatus, onEvent, viewer, keyPrefix, debug } = props
+  const { refetchGapMs, maxRefetchGapMs, roomLingerMs, clock, random } = props
   const queryClient = useQueryClient()
-  const latestOnError = useRef(onError)
+  const latest = useRef({ onError, onStatus, onEvent })
 
   useBrowserLayoutEffect(() => {
-    latestOnError.current = onError
-  }, [onError])
+    latest.current = { onError, onStatus, onEvent }
+  }, [onError, onStatus, onEvent])
 
   useBrowserLayoutEffect(() => {
     if (socket === null) return undefined
-    return createSyncEngine(queryClient, socket, rules, {
+    const engine = startSyncEngine(queryClient, socket, rules, {
       viewer,
       keyPrefix,
       debug,
       refetchGapMs,
       maxRefetchGapMs,
+      roomLingerMs,
       clock,
       random,
-      onError: (error) => (latestOnError.current ?? console.error)(error),
+      onError: (error) => (latest.current.onError ?? console.error)(error),
+      onStatus: (status) => latest.current.onStatus?.(status),
+      onEvent: (report) => latest.current.onEvent?.(report),
     })
+    store.set(engine)
+    return () => {
+      store.set(undefined)
+      engine.stop()
+    }
   }, [
+    store,
     queryClient,
     socket,
     rules,
@@ -70,6 +85,7 @@ function Engine<Events>(props: SyncProviderProps<Events>): null {
     debug,
     refetchGapMs,
     maxRefetchGapMs,
+    roomLingerMs,
     clock,
     random,
   ])

@@ -8,24 +8,39 @@
 import type { QueryClient } from '@tanstack/query-core'
 import { checkRules } from '../check-rules.ts'
 import { createReporter, type OnError } from '../errors.ts'
-import { ruleEntries, type SyncRules } from '../rules.ts'
-import { applyAction, type Trace } from './events/apply-action.ts'
-import { systemClock, type Clock } from './clock.ts'
+import { readTemplate } from '../room.ts'
+import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
+import { applyAction, findMismatch, type Trace } from './events/apply-action.ts'
+import { systemClock, type Clock } from '../clock.ts'
 import { compileAction, type CompiledAction } from './actions/compiled-action.ts'
 import { createTracer } from './events/debug.ts'
 import { holdSharedCache } from './shared-cache.ts'
-import type { Receive } from './events/socket-link.ts'
+import type { Receiver, SocketLink } from './events/socket-link.ts'
 import type { SyncSocket } from './events/sync-socket.ts'
 import { createBatch, type BatchOptions } from './events/write.ts'
+import type { SyncStatus } from './rooms/connection.ts'
+import type { RoomReport } from './rooms/rooms.ts'
+
+/** What an engine tells its `onEvent`. */
+export type SyncReport = RoomReport
 
 export interface SyncEngineOptions {
-  /** Who looks at this cache; updaters and matches get it as `context.viewer`. */
+  /**
+   * Who looks at this cache; updaters and matches get it as `context.viewer`. Another viewer is
+   * another person: what belonged to the one before is emptied.
+   */
   readonly viewer?: unknown
   /**
    * The `keyPrefix` of the tRPC client whose queries are meant.
    * @default undefined - queries with any prefix, and with none
    */
   readonly keyPrefix?: string | undefined
+  /** Told whenever `status` changes. */
+  readonly onStatus?: ((status: SyncStatus) => void) | undefined
+  /** Told what became of each room: nothing missed, replayed, lost, revoked, …. */
+  readonly onEvent?: ((report: SyncReport) => void) | undefined
+  /** How long a room is kept that no mounted query names any more. @default 30000 */
+  readonly roomLingerMs?: number | undefined
   /** Told each error once per code and rule. @default console.error */
   readonly onError?: OnError | undefined
   /** Prints one line per event: what was patched, invalidated, skipped, and why. @default false */
@@ -55,38 +70,98 @@ export function createSyncEngine<Events>(
   rules: SyncRules<Events>,
   options: SyncEngineOptions = {},
 ): () => void {
+  return startSyncEngine(queryClient, socket, rules, options).stop
+}
+
+/** A running engine, for a framework's bindings. */
+export interface SyncEngine {
+  readonly stop: () => void
+  /** The socket's status, rooms and events. */
+  readonly link: SocketLink
+}
+
+export function startSyncEngine<Events>(
+  queryClient: QueryClient,
+  socket: SyncSocket,
+  rules: SyncRules<Events>,
+  options: SyncEngineOptions,
+): SyncEngine {
   checkRules(rules)
   const { shared, release } = holdSharedCache(queryClient, {
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     refetchGapMs: options.refetchGapMs ?? 500,
     maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
+    roomLingerMs: options.roomLingerMs ?? 30_000,
+    onError: options.onError,
   })
   const onError = createReporter(options.onError)
-  const { keyPrefix, viewer, debug = false } = options
+  const { keyPrefix, viewer, onStatus, onEvent, debug = false } = options
   const scope = { cache: shared.cache, tracker: shared.tracker, onError }
+  shared.welcome(viewer)
   const link = shared.linkTo(socket)
-  const cleanups = ruleEntries(rules).map(([event, rule]) => {
+  const cleanups = [link.hold()]
+  for (const [event, rule] of ruleEntries(rules)) {
+    const template = templateText(rule.room)
+    const roomFields = template === undefined ? undefined : readTemplate(template).fields
     const actions = rule.actions.map((action) =>
-      compileAction({ event, action, index: shared.index, keyPrefix, viewer, onError }),
+      compileAction({
+        event,
+        action,
+        roomFields,
+        index: shared.index,
+        keyPrefix,
+        viewer,
+        onError,
+      }),
     )
-    const receive = debug
-      ? createTracedReceiver(event, actions, scope)
-      : createReceiver(actions, scope)
-    return link.listen(event, rule, receive)
-  })
+    const receiver = createReceiver(event, actions, scope, debug)
+    cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
+  }
+  if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
+  if (onEvent !== undefined) {
+    shared.reports.add(onEvent)
+    cleanups.push(() => shared.reports.delete(onEvent))
+  }
   shared.follow()
   cleanups.push(release)
-  return () => {
-    for (const cleanup of cleanups.splice(0)) cleanup()
+  return {
+    link,
+    stop() {
+      for (const cleanup of cleanups.splice(0)) cleanup()
+    },
   }
 }
 
 function createReceiver(
+  event: string,
+  actions: readonly CompiledAction[],
+  scope: BatchOptions,
+  debug: boolean,
+): Receiver {
+  return {
+    live: debug ? traced(event, actions, scope) : applier(actions, scope),
+    late(replay, data, timing) {
+      for (const action of actions) replay.add(action, data, timing)
+    },
+    doubt(data) {
+      const batch = createBatch(scope)
+      for (const action of actions) {
+        action.forEachQuery(data, (query) => {
+          const mismatch = findMismatch(action, query, data, { batch })
+          if (mismatch === undefined) batch.owe(query, 'repair')
+        })
+      }
+      batch.commit()
+    },
+  }
+}
+
+function applier(
   actions: readonly CompiledAction[],
   scope: BatchOptions,
   trace?: Trace,
-): Receive {
+): Receiver['live'] {
   const { tracker } = scope
   return (data) => {
     const batch = createBatch(scope)
@@ -95,15 +170,15 @@ function createReceiver(
   }
 }
 
-function createTracedReceiver(
+function traced(
   event: string,
   actions: readonly CompiledAction[],
   scope: BatchOptions,
-): Receive {
+): Receiver['live'] {
   const startTrace = createTracer()
   return (data) => {
     const { record, finish } = startTrace()
-    createReceiver(actions, scope, record)(data)
+    applier(actions, scope, record)(data)
     finish(event, actions)
   }
 }

@@ -11,20 +11,36 @@ import {
   type QueryCache,
   type QueryClient,
 } from '@tanstack/query-core'
+import { isEqual } from '../equal.ts'
+import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRule } from '../rules.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import { createQueryHooks } from './fetches/query-hooks.ts'
 import { createQueryIndex, type QueryIndex } from './queries/query-index.ts'
 import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.ts'
+import { createReplay } from './events/apply-replay.ts'
+import { createBatch } from './events/write.ts'
 import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
 import { createRefetchScheduler, type RefetchTiming } from './fetches/refetch-scheduler.ts'
 import { createSocketLink, type SocketLink } from './events/socket-link.ts'
 import type { SyncSocket } from './events/sync-socket.ts'
+import { createDemand, type Demand } from './rooms/demand.ts'
+import { createRoomBook, type RoomBook } from './rooms/room-book.ts'
+import { createRoomEffects } from './rooms/room-effects.ts'
+import { createRoomQueries, type RoomQueries } from './rooms/room-queries.ts'
+import { isJoined } from './rooms/room-state.ts'
+import type { RoomReport } from './rooms/rooms.ts'
 
 export interface SharedCache {
   readonly cache: QueryCache
   readonly index: QueryIndex
   readonly tracker: QueryTracker
+  /** Which queries a room concerns, by the rules of all engines. */
+  readonly queries: RoomQueries
+  /** Told what becomes of each room. */
+  readonly reports: Set<(report: RoomReport) => void>
+  /** Drops what another viewer's queries hold, if this is another. */
+  readonly welcome: (viewer: unknown) => void
   readonly linkTo: (socket: SyncSocket) => SocketLink
   /** Follows the cache from now on, and looks at what it holds; call it with the rules compiled. */
   readonly follow: () => void
@@ -34,6 +50,8 @@ export interface SharedCache {
 export interface SharedCacheOptions extends RefetchTiming {
   readonly clock: Clock
   readonly random: () => number
+  readonly roomLingerMs: number
+  readonly onError: OnError | undefined
 }
 
 interface Shared extends SharedCache {
@@ -66,13 +84,20 @@ export function holdSharedCache(
 }
 
 function createShared(client: QueryClient, options: SharedCacheOptions): Shared {
+  const { clock, roomLingerMs } = options
   const cache = client.getQueryCache()
-  const links = new Map<SyncSocket, SocketLink>()
+  const onError = createReporter(options.onError)
+  const links = new Map<SyncSocket, Link>()
+  const books = new WeakMap<SyncSocket, RoomBook>()
   const seen = new WeakMap<SyncRule, RecentIds>()
+  const queries = createRoomQueries()
+  const reports = new Set<(report: RoomReport) => void>()
   const index = createQueryIndex(() => cache.getAll())
   const scheduler = createRefetchScheduler({ ...options, isMutating: () => isMutating(client) })
-  const tracker = createQueryTracker({ scheduler, isMeant: index.isMeant })
+  const tracker = createQueryTracker({ clock, scheduler, isMeant: index.isMeant })
   const hooks = createQueryHooks(tracker, (run) => notifyManager.batch(run))
+  const scope = { cache, tracker, onError }
+  let lastViewer: unknown
 
   /** Each rule sees an event once, over however many sockets and wires it comes. */
   function isNew(rule: SyncRule, id: string): boolean {
@@ -81,14 +106,48 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     return ids.add(id)
   }
 
+  function forEachMeant(visit: (query: Query) => void): void {
+    notifyManager.batch(() => {
+      for (const query of cache.getAll()) if (index.isMeant(query)) visit(query)
+    })
+  }
+
   /** Whatever a rule would have changed meanwhile is refetched. */
   function doubtAll(): void {
-    notifyManager.batch(() => {
-      for (const query of cache.getAll()) {
-        if (query.state.data !== undefined && index.isMeant(query))
-          tracker.owe(query, 'reconnect')
-      }
+    forEachMeant((query) => {
+      if (query.state.data !== undefined) tracker.owe(query, 'reconnect')
     })
+  }
+
+  function openLink(socket: SyncSocket): Link {
+    const book = books.get(socket) ?? createRoomBook()
+    books.set(socket, book)
+    const isIn = (room: string) => isJoined(link.connection.rooms.stateOf(room))
+    const link = createSocketLink({
+      ...createRoomEffects({
+        ...scope,
+        queries,
+        isMeant: index.isMeant,
+        isJoined: isIn,
+      }),
+      socket,
+      book,
+      clock,
+      isNew,
+      lingerMs: roomLingerMs,
+      startReplay: () => createReplay(scope),
+      report: (report) => {
+        for (const listener of reports) listener(report)
+      },
+      onUnlogged: (event) => onError(unlogged(event)),
+      onBlindReconnect: doubtAll,
+      onIdle() {
+        links.delete(socket)
+        demand.clear()
+      },
+    })
+    const demand = createDemand({ roomsOf: queries.roomsOf, want: link.connection.rooms.want })
+    return { link, demand }
   }
 
   function enter(query: Query): void {
@@ -104,6 +163,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
         hooks.uninstall(event.query)
       }
       tracker.onCacheEvent(event)
+      for (const { demand } of links.values()) demand.onCacheEvent(event)
     })
     scheduler.resume()
     for (const query of cache.getAll()) enter(query)
@@ -119,26 +179,48 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     cache,
     index,
     tracker,
+    queries,
+    reports,
     follow() {
       shared.stopFollowing ??= startFollowing()
-      for (const query of cache.getAll()) tracker.adopt(query)
+      for (const query of cache.getAll()) {
+        tracker.adopt(query)
+        for (const { demand } of links.values()) demand.review(query)
+      }
+    },
+    welcome(viewer) {
+      const isAnother = lastViewer !== undefined && viewer !== undefined
+      if (isAnother && !isEqual(lastViewer, viewer)) {
+        const batch = createBatch(scope)
+        forEachMeant(batch.remove)
+        batch.commit()
+        for (const { link } of links.values()) link.connection.rooms.reset()
+      }
+      lastViewer = viewer ?? lastViewer
     },
     stopFollowing: undefined,
     holders: 0,
     linkTo(socket) {
-      const link =
-        links.get(socket) ??
-        createSocketLink({
-          socket,
-          isNew,
-          onReconnect: doubtAll,
-          onIdle: () => links.delete(socket),
-        })
-      links.set(socket, link)
-      return link
+      const opened = links.get(socket) ?? openLink(socket)
+      links.set(socket, opened)
+      return opened.link
     },
   }
   return shared
+}
+
+interface Link {
+  readonly link: SocketLink
+  readonly demand: Demand
+}
+
+function unlogged(event: string): SyncError {
+  return new SyncError({
+    code: 'unlogged-event',
+    problem: `Event "${event}" did not come from SyncServer.broadcast().`,
+    remedy: 'Broadcast it there; until then each one makes its queries refetch.',
+    subject: event,
+  })
 }
 
 /** A mutation that waits for the network may wait for days; it counts once it runs. */

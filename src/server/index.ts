@@ -2,4 +2,16 @@
 
 export { SyncServer } from './sync-server.ts'
 export type { SyncServerOptions } from './sync-server.ts'
-export type { AutoJoinOutcome, RoomResolver } from './membership.ts'
+export { memoryLog } from './log/memory-log.ts'
+export type { MemoryLogOptions } from './log/memory-log.ts'
+export type {
+  Appended,
+  EventLog,
+  NewEvent,
+  ReadAnswer,
+  ReadQuestion,
+  ReadRequest,
+  RoomHead,
+  RoomRead,
+} from './log/event-log.ts'
+export type { Authorize, AutoJoinOutcome, RoomResolver } from './membership.ts'

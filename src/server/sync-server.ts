@@ -1,12 +1,14 @@
 /**
- * The server's side: sends an event to the rooms its rule names, and keeps people in their rooms.
+ * The server's side: sends an event to the rooms its rule names, remembers it for who is away, and
+ * keeps people in their rooms.
  */
 
 import type { Server, Socket } from 'socket.io'
 import { checkRules } from '../check-rules.ts'
+import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
-import { createStamp } from '../message.ts'
-import { roomFunction, ruleEntries, type SyncRules } from '../rules.ts'
+import type { SyncRules } from '../rules.ts'
+import { createDelivery, type Delivery } from './delivery.ts'
 import {
   countLocalSockets,
   namespaceOf,
@@ -14,18 +16,34 @@ import {
   type AnyServer,
   type AnySocket,
 } from './io.ts'
-import {
-  createMembership,
-  type AutoJoinOutcome,
-  type Membership,
-  type RoomResolver,
-} from './membership.ts'
+import type { EventLog } from './log/event-log.ts'
+import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
+import { createRoomService, type RoomService } from './room-service.ts'
+import { createRoutes, type Route } from './routes.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
   readonly io: AnyServer | AnyNamespace
   /** The rules shared with the clients. */
   readonly rules: SyncRules<Events>
+  /** Remembers events for who is away. @default memoryLog(), where there is one node */
+  readonly log?: EventLog | undefined
+  /** The rooms of a user, joined at each connection: `autoJoinRooms`, declared. @default none */
+  readonly rooms?: RoomResolver | undefined
+  /**
+   * Which of the rooms that a client asks for it may be in; asked again after each reconnect.
+   * @default none of them
+   */
+  readonly authorize?: Authorize | undefined
+  /**
+   * How long a client waits for `rooms` and `autoJoinRooms` before it counts what it is not in as
+   * absent, in milliseconds. @default 10000
+   */
+  readonly resolverTimeoutMs?: number | undefined
+  /** How long `authorize` may take, before it counts as a no, in milliseconds. @default 10000 */
+  readonly authorizeTimeoutMs?: number | undefined
+  /** How many rooms one socket may be in by asking. @default 1000 */
+  readonly maxRoomsPerSocket?: number | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
@@ -34,29 +52,42 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly onError?: OnError
   /** Prints a line for each broadcast: event, rooms, sockets on this node. @default false */
   readonly debug?: boolean
+  /** Where time comes from; tests move it by hand. @default the system's */
+  readonly clock?: Clock | undefined
 }
 
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
-  readonly #rooms: ReadonlyMap<string, (data: unknown) => unknown>
-  readonly #membership: Membership
+  readonly #routeOf: (event: string, data: unknown) => Route
+  readonly #delivery: Delivery
+  readonly #rooms: RoomService
   readonly #onError: OnError
   readonly #debug: boolean
-  readonly #stamp = createStamp()
   #closed = false
 
+  /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
     checkRules(options.rules)
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
-    this.#rooms = new Map(
-      ruleEntries(options.rules).map(([event, rule]) => [event, roomFunction(rule)]),
-    )
+    this.#routeOf = createRoutes(options.rules)
     this.#onError = createReporter(options.onError)
     this.#debug = options.debug ?? false
-    this.#membership = createMembership({
+    this.#delivery = createDelivery({
       namespace: this.#namespace,
+      log: options.log,
+      onError: this.#onError,
+    })
+    this.#rooms = createRoomService({
+      namespace: this.#namespace,
+      delivery: this.#delivery,
+      clock: options.clock ?? systemClock,
+      rooms: options.rooms,
+      authorize: options.authorize,
+      resolverTimeoutMs: options.resolverTimeoutMs ?? 10_000,
+      authorizeTimeoutMs: options.authorizeTimeoutMs ?? 10_000,
+      maxRoomsPerSocket: options.maxRoomsPerSocket ?? 1000,
       getUserId: options.getUserId ?? userIdOf,
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
@@ -67,32 +98,32 @@ export class SyncServer<Events = Record<string, unknown>> {
   /**
    * Sends an event to the room or rooms of its rule; a socket in several receives it once.
    *
-   * Resolves when the event is handed to Socket.IO. Rejects with a SyncError (`unknown-event`,
-   * `room-failed`, `delivery-failed`, `closed`), which `onError` is told too: a call that nobody
-   * awaits makes no unhandled rejection.
+   * Resolves when the event is in the log and handed to Socket.IO. Rejects with a SyncError
+   * (`unknown-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is told too: a
+   * call that nobody awaits makes no unhandled rejection.
    */
   broadcast<Event extends keyof Events & string>(
     event: Event,
     data: Events[Event],
   ): Promise<void> {
-    try {
-      this.#send(event, data)
-      return DONE
-    } catch (thrown) {
-      const error = thrown instanceof SyncError ? thrown : deliveryFailed(event, thrown)
-      this.#onError(error)
-      return handledRejection(error)
-    }
+    return this.#settle(event, () => this.#send(event, data))
   }
 
-  /** Puts all connected sockets of these users in a room, on every node of the adapter. */
+  /**
+   * Lets these users into a room: all their sockets, on every node of the adapter.
+   */
   joinRoom(room: string, userIds: readonly string[]): Promise<void> {
-    return this.#changeMembership(() => this.#membership.join(room, userIds), room)
+    return this.#settle(room, () => this.#rooms.join(room, userIds))
   }
 
-  /** Takes all connected sockets of these users out of a room, on every node of the adapter. */
+  /**
+   * Throws these users out of a room: all their sockets, on every node of the adapter. What they
+   * hold of it is emptied, also on clients that are offline, when they come back. It waits for
+   * nobody: a resolver or an `authorize` under way does not bring them back; `joinRoom` does, or a
+   * resolver that starts later.
+   */
   leaveRoom(room: string, userIds: readonly string[]): Promise<void> {
-    return this.#changeMembership(() => this.#membership.leave(room, userIds), room)
+    return this.#settle(room, () => this.#rooms.leave(room, userIds))
   }
 
   /**
@@ -100,7 +131,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    * handler. Never rejects: what went wrong is in the outcome, and was told to `onError`.
    */
   autoJoinRooms(socket: AnySocket, resolver: RoomResolver): Promise<AutoJoinOutcome> {
-    return this.#membership.autoJoin(socket, resolver)
+    return this.#rooms.autoJoin(socket, resolver)
   }
 
   /** The `io` this server was made with. */
@@ -112,18 +143,17 @@ export class SyncServer<Events = Record<string, unknown>> {
   /** Stops: later calls are refused. Sockets, rooms and the Socket.IO server stay as they are. */
   close(): void {
     this.#closed = true
-    this.#membership.close()
+    this.#rooms.close()
+    this.#delivery.close()
   }
 
-  #send(event: string, data: unknown): void {
-    this.#refuseIfClosed()
-    const roomOf = this.#rooms.get(event)
-    if (roomOf === undefined) throw unknownEvent(event)
-    const rooms = roomsOf(event, roomOf, data)
-    if (rooms.length > 0) {
-      this.#namespace.to(rooms).emit(event, data, this.#stamp())
-    }
+  #send(event: string, data: unknown): void | Promise<void> {
+    const { rooms, isVolatile } = this.#routeOf(event, data)
     if (this.#debug) this.#printBroadcast(event, rooms)
+    if (rooms.length === 0) return undefined
+    if (!isVolatile) return this.#delivery.send(event, data, rooms)
+    this.#delivery.sendVolatile(event, data, rooms)
+    return undefined
   }
 
   #printBroadcast(event: string, rooms: string[]): void {
@@ -134,16 +164,27 @@ export class SyncServer<Events = Record<string, unknown>> {
     )
   }
 
-  #changeMembership(change: () => void, room: string): Promise<void> {
+  /** Does it now; who awaits it hears of a failure, and so does `onError`. */
+  #settle(subject: string, work: () => void | Promise<void>): Promise<void> {
     try {
       this.#refuseIfClosed()
-      change()
-      return DONE
+      const working = work()
+      return working === undefined ? DONE : this.#watch(subject, working)
     } catch (thrown) {
-      const error = thrown instanceof SyncError ? thrown : deliveryFailed(room, thrown)
-      this.#onError(error)
-      return handledRejection(error)
+      return this.#reject(subject, thrown)
     }
+  }
+
+  #watch(subject: string, working: Promise<void>): Promise<void> {
+    const watched = working.catch((thrown: unknown) => this.#reject(subject, thrown))
+    watched.catch(() => {})
+    return watched
+  }
+
+  #reject(subject: string, thrown: unknown): Promise<never> {
+    const error = thrown instanceof SyncError ? thrown : deliveryFailed(subject, thrown)
+    this.#onError(error)
+    return handledRejection(error)
   }
 
   #refuseIfClosed(): void {
@@ -165,46 +206,10 @@ function handledRejection(error: SyncError): Promise<never> {
   return rejection
 }
 
-function roomsOf(event: string, roomOf: (data: unknown) => unknown, data: unknown): string[] {
-  let rooms: unknown
-  try {
-    rooms = roomOf(data)
-  } catch (cause) {
-    if (cause instanceof SyncError) throw cause
-    throw roomFailed(event, `threw ${String(cause)}`, cause)
-  }
-  const list: unknown[] = Array.isArray(rooms) ? rooms : [rooms]
-  if (list.every(isRoomName)) return list
-  throw roomFailed(event, 'returned something that is not a room name')
-}
-
-function isRoomName(room: unknown): room is string {
-  return typeof room === 'string' && room !== ''
-}
-
 function userIdOf(socket: Socket): string | undefined {
   const userId: unknown = socket.data?.userId
   if (typeof userId === 'string' && userId !== '') return userId
   return typeof userId === 'number' ? String(userId) : undefined
-}
-
-function unknownEvent(event: string): SyncError {
-  return new SyncError({
-    code: 'unknown-event',
-    problem: `No sync rule for event "${event}".`,
-    remedy: 'Declare it in defineSyncRules().',
-    subject: event,
-  })
-}
-
-function roomFailed(event: string, what: string, cause?: unknown): SyncError {
-  return new SyncError({
-    code: 'room-failed',
-    problem: `The \`room\` of sync rule "${event}" ${what}; the event was not sent.`,
-    remedy: 'Check that the data passed to broadcast() has what `room` reads.',
-    subject: event,
-    ...(cause !== undefined && { cause }),
-  })
 }
 
 function deliveryFailed(subject: string, cause: unknown): SyncError {

@@ -4,31 +4,46 @@ export type Listener = (...args: unknown[]) => void
 
 export interface Emitter {
   readonly on: (event: string, listener: Listener) => void
+  readonly once: (event: string, listener: Listener) => void
   /** Without a listener, all of the event; without an event, all there are. */
   readonly off: (event?: string | symbol, listener?: Listener) => void
   readonly fire: (event: string, ...args: unknown[]) => void
   readonly listenerCount: () => number
 }
 
+interface Entry {
+  readonly listener: Listener
+  readonly isOnce: boolean
+}
+
 export function createEmitter(): Emitter {
-  const listeners = new Map<string | symbol, Listener[]>()
+  const listeners = new Map<string | symbol, Entry[]>()
+
+  function on(event: string, listener: Listener, isOnce = false): void {
+    listeners.set(event, [...(listeners.get(event) ?? []), { listener, isOnce }])
+  }
+
+  function off(event?: string | symbol, listener?: Listener): void {
+    if (event === undefined) listeners.clear()
+    else if (listener === undefined) listeners.delete(event)
+    else {
+      const left = [...(listeners.get(event) ?? [])]
+      const place = left.findIndex((entry) => entry.listener === listener)
+      if (place >= 0) left.splice(place, 1)
+      if (left.length > 0) listeners.set(event, left)
+      else listeners.delete(event)
+    }
+  }
+
   return {
-    on(event, listener) {
-      listeners.set(event, [...(listeners.get(event) ?? []), listener])
-    },
-    off(event, listener) {
-      if (event === undefined) listeners.clear()
-      else if (listener === undefined) listeners.delete(event)
-      else {
-        const left = [...(listeners.get(event) ?? [])]
-        const place = left.indexOf(listener)
-        if (place >= 0) left.splice(place, 1)
-        if (left.length > 0) listeners.set(event, left)
-        else listeners.delete(event)
-      }
-    },
+    on: (event, listener) => on(event, listener),
+    once: (event, listener) => on(event, listener, true),
+    off,
     fire(event, ...args) {
-      for (const listener of listeners.get(event) ?? []) listener(...args)
+      for (const { listener, isOnce } of listeners.get(event) ?? []) {
+        if (isOnce) off(event, listener)
+        listener(...args)
+      }
     },
     listenerCount() {
       let count = 0

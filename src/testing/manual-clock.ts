@@ -5,7 +5,7 @@
  * a run can be repeated to the last microtask.
  */
 
-import type { Clock } from '../engine/clock.ts'
+import type { Clock } from '../clock.ts'
 
 export interface ManualClock extends Clock {
   /** How many timers wait. */

@@ -3,133 +3,185 @@
  * what `SyncServer` uses, and leaves out all that has to do with a network.
  */
 
-import { createEmitter, type Listener } from './emitter.ts'
+import { createEmitter, type Emitter } from './emitter.ts'
+import { createMemoryAdapter, type MemoryAdapter } from './memory-adapter.ts'
+import type { PacketKind } from './wire.ts'
 
-/** Sends a packet over somebody's wire, as JSON. */
-type SendPacket = (encoded: string) => void
+/** Sends an event to whom it was asked for. */
+interface Sender {
+  readonly emit: (event: string, ...args: unknown[]) => void
+}
+
+/** `volatile` is there for those who use it: here, every packet is lost where the wire is cut. */
+interface VolatileSender extends Sender {
+  readonly volatile: Sender
+}
+
+/** Tells which sockets are meant. @see https://socket.io/docs/v4/server-api/#broadcastoperator */
+interface RoomOperator extends VolatileSender {
+  readonly socketsJoin: (rooms: string | readonly string[]) => void
+  readonly socketsLeave: (rooms: string | readonly string[]) => void
+  readonly disconnectSockets: () => void
+}
+
+/** The rooms a client is put in: always the same, or asked at each connection. */
+export type RoomsOfUser =
+  | readonly string[]
+  | (() => readonly string[] | Promise<readonly string[]>)
+
+/** What the server's end knows of its client; each connection has an object of its own. */
+export interface SocketData {
+  /** What SyncServer reads. */
+  readonly userId: string
+  readonly rooms?: RoomsOfUser | undefined
+}
 
 /** A socket's end at the server. */
-export interface ServerSocket {
+export interface ServerSocket extends VolatileSender {
   readonly id: string
-  /** What the handshake told of the client; `userId` is what SyncServer reads. */
-  readonly data: { readonly userId: string; readonly rooms: readonly string[] }
-  connected: boolean
+  readonly data: SocketData
+  readonly connected: boolean
+  /** The rooms it is in, its own among them; none once it is disconnected. */
   readonly rooms: ReadonlySet<string>
+  /** Does nothing once it is disconnected. */
   readonly join: (rooms: string | readonly string[]) => void
   readonly leave: (room: string) => void
-  readonly emit: (event: string, ...args: unknown[]) => void
-  readonly on: (event: string, listener: Listener) => void
-  readonly off: (event?: string | symbol, listener?: Listener) => void
+  readonly on: Emitter['on']
+  readonly once: Emitter['once']
+  readonly off: Emitter['off']
+  /** Closes this end at once; the client is told `io server disconnect`. */
+  readonly disconnect: () => void
 }
 
 /** A namespace, and the way in for sockets. */
-export interface MemoryIo {
-  readonly on: (event: string, listener: Listener) => void
-  readonly off: (event?: string | symbol, listener?: Listener) => void
-  readonly emit: (event: string, ...args: unknown[]) => void
-  readonly to: (rooms: string | readonly string[]) => {
-    readonly emit: (event: string, ...args: unknown[]) => void
-  }
-  readonly in: (rooms: string | readonly string[]) => {
-    readonly socketsJoin: (rooms: string | readonly string[]) => void
-    readonly socketsLeave: (rooms: string | readonly string[]) => void
-  }
+export interface MemoryIo extends VolatileSender {
+  readonly on: Emitter['on']
+  readonly off: Emitter['off']
+  /** As in Socket.IO, an empty list of rooms means all sockets. */
+  readonly to: (rooms: string | readonly string[]) => RoomOperator
+  readonly in: (rooms: string | readonly string[]) => RoomOperator
   readonly sockets: ReadonlyMap<string, ServerSocket>
-  readonly adapter: { readonly rooms: ReadonlyMap<string, ReadonlySet<string>> }
+  readonly adapter: MemoryAdapter
   /** Lets a client in. */
-  readonly accept: (data: ServerSocket['data'], send: SendPacket) => AcceptedSocket
+  readonly accept: (data: SocketData, client: ClientLink) => AcceptedSocket
+}
+
+/** How a server's end reaches its client. */
+interface ClientLink {
+  /** Sends a packet over its wire, as JSON. */
+  readonly send: (kind: PacketKind, encoded: string) => void
+  /** Says that the server has disconnected it. */
+  readonly hangUp: () => void
 }
 
 /** What the client's side does to its end at the server. */
 export interface AcceptedSocket {
   readonly socket: ServerSocket
   readonly receive: (event: string, ...args: unknown[]) => void
+  /** Does nothing if it is closed. */
   readonly close: (reason: string) => void
 }
 
 export function createMemoryIo(): MemoryIo {
   const emitter = createEmitter()
+  const adapter = createMemoryAdapter()
   const sockets = new Map<string, ServerSocket>()
-  const senders = new Map<string, SendPacket>()
-  const rooms = new Map<string, Set<string>>()
+  const links = new Map<string, ClientLink>()
   let count = 0
 
-  function members(names: string | readonly string[]): Set<string> {
-    const ids = new Set<string>()
-    for (const name of listOf(names)) for (const id of rooms.get(name) ?? []) ids.add(id)
-    return ids
+  function senderTo(kind: PacketKind, findIds: () => Iterable<string>): VolatileSender {
+    function emit(event: string, ...args: unknown[]): void {
+      // Encoded once, as Socket.IO does; each client gets an object of its own out of it.
+      const encoded = JSON.stringify([event, ...args])
+      for (const id of findIds()) links.get(id)?.send(kind, encoded)
+    }
+    return { emit, volatile: { emit } }
   }
 
-  function broadcast(ids: Iterable<string>, event: string, args: readonly unknown[]): void {
-    // Encoded once, as Socket.IO does; each client gets an object of its own out of it.
-    const encoded = JSON.stringify([event, ...args])
-    for (const id of ids) senders.get(id)?.(encoded)
+  function operatorFor(names: string | readonly string[]): RoomOperator {
+    const meant = listOf(names)
+    const members = () => adapter.members(meant)
+    const each = (act: (socket: ServerSocket) => void) => {
+      for (const id of members()) {
+        const socket = sockets.get(id)
+        if (socket !== undefined) act(socket)
+      }
+    }
+    return {
+      ...senderTo('to-room', members),
+      socketsJoin: (joined) => each((socket) => socket.join(joined)),
+      socketsLeave: (left) =>
+        each((socket) => {
+          for (const name of listOf(left)) socket.leave(name)
+        }),
+      disconnectSockets: () => each((socket) => socket.disconnect()),
+    }
   }
 
-  function join(id: string, names: string | readonly string[]): void {
-    for (const name of listOf(names)) rooms.set(name, (rooms.get(name) ?? new Set()).add(id))
-  }
+  function accept(data: SocketData, client: ClientLink): AcceptedSocket {
+    const id = `socket${++count}`
+    const own = createEmitter()
+    let isConnected = true
 
-  function leave(id: string, names: string | readonly string[]): void {
-    for (const name of listOf(names)) {
-      const room = rooms.get(name)
-      room?.delete(id)
-      if (room?.size === 0) rooms.delete(name)
+    function close(reason: string): void {
+      if (!isConnected) return
+      own.fire('disconnecting', reason)
+      adapter.delAll(id)
+      sockets.delete(id)
+      links.delete(id)
+      isConnected = false
+      own.fire('disconnect', reason)
+    }
+
+    const socket: ServerSocket = {
+      ...senderTo('direct', () => [id]),
+      id,
+      data: { ...data },
+      get connected() {
+        return isConnected
+      },
+      get rooms() {
+        return adapter.sids.get(id) ?? NO_ROOMS
+      },
+      join(names) {
+        if (sockets.has(id)) adapter.addAll(id, listOf(names))
+      },
+      leave: (name) => adapter.del(id, name),
+      on: own.on,
+      once: own.once,
+      off: own.off,
+      disconnect() {
+        if (!isConnected) return
+        client.hangUp()
+        close('server namespace disconnect')
+      },
+    }
+    sockets.set(id, socket)
+    links.set(id, client)
+    adapter.addAll(id, [id])
+    emitter.fire('connection', socket)
+    return {
+      socket,
+      receive(event, ...args) {
+        if (isConnected) own.fire(event, ...args)
+      },
+      close,
     }
   }
 
   return {
+    ...senderTo('to-room', () => adapter.members([])),
     on: emitter.on,
     off: emitter.off,
-    emit: (event, ...args) => broadcast(sockets.keys(), event, args),
-    to: (names) => ({ emit: (event, ...args) => broadcast(members(names), event, args) }),
-    in: (names) => ({
-      socketsJoin(joined) {
-        for (const id of members(names)) join(id, joined)
-      },
-      socketsLeave(left) {
-        for (const id of members(names)) leave(id, left)
-      },
-    }),
+    to: operatorFor,
+    in: operatorFor,
     sockets,
-    adapter: { rooms },
-
-    accept(data, send) {
-      const id = `socket${++count}`
-      const own = createEmitter()
-      const socket: ServerSocket = {
-        id,
-        data,
-        connected: true,
-        get rooms() {
-          return new Set([...rooms].filter(([, ids]) => ids.has(id)).map(([name]) => name))
-        },
-        join: (names) => join(id, names),
-        leave: (name) => leave(id, name),
-        emit: (event, ...args) => broadcast([id], event, args),
-        on: own.on,
-        off: own.off,
-      }
-      sockets.set(id, socket)
-      senders.set(id, send)
-      join(id, id)
-      emitter.fire('connection', socket)
-      return {
-        socket,
-        receive: own.fire,
-        close(reason) {
-          if (!socket.connected) return
-          own.fire('disconnecting', reason)
-          socket.connected = false
-          sockets.delete(id)
-          senders.delete(id)
-          leave(id, [...rooms.keys()])
-          own.fire('disconnect', reason)
-        },
-      }
-    },
+    adapter,
+    accept,
   }
 }
+
+const NO_ROOMS: ReadonlySet<string> = new Set()
 
 function listOf(names: string | readonly string[]): readonly string[] {
   return typeof names === 'string' ? [names] : names

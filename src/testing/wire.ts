@@ -1,23 +1,24 @@
 /**
  * One client's connection, as bad as a test wants it.
  *
- * It carries packets both ways, each way in order, as Socket.IO does. Beyond that it can delay,
- * duplicate, reorder and drop them, and be cut. What it does to a packet is decided when that is
- * sent, by the settings of that moment.
+ * It carries packets both ways, each way in order, as Socket.IO does. It can delay them, and be cut.
+ * Events sent to a room it can also duplicate, reorder and drop: that is what several nodes behind
+ * one connection do. What it does to a packet is decided when that is sent, by the settings of that
+ * moment.
  */
 
-import type { Clock } from '../engine/clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Random } from './random.ts'
 
 /** How bad the wire is; may be changed at any time. Probabilities are from 0 to 1. */
 export interface WireConditions {
   /** How long a packet travels, in milliseconds: always the same, or asked for each. @default 0 */
   delayMs: number | (() => number)
-  /** How many packets arrive a second time, somewhat later. @default 0 */
+  /** How many events arrive a second time, somewhat later. @default 0 */
   duplicateRate: number
-  /** How many packets may be overtaken by later ones. @default 0 */
+  /** How many events may be overtaken by later packets. @default 0 */
   reorderRate: number
-  /** How many packets are lost. @default 0 */
+  /** How many events are lost. @default 0 */
   dropRate: number
 }
 
@@ -27,7 +28,8 @@ export interface Wire extends WireConditions {
   readonly isCut: boolean
   /**
    * Cuts the wire: what is on its way is lost, and so is what is sent until `restore`.
-   * Both ends notice; with `silently`, neither does (half-open).
+   * Both ends notice; with `silently`, neither does (half-open) until a ping times out: that
+   * connection is dead, also when the wire is restored.
    */
   readonly cut: (options?: { readonly silently?: boolean }) => void
   readonly restore: () => void
@@ -40,20 +42,24 @@ export interface WireEnds {
   readonly toServer: SendOver
 }
 
-/** A handshake is delayed like any packet, and otherwise comes through; or there is no socket. */
-type SendOver = (deliver: () => void, kind?: 'handshake') => void
+/** Only what is sent to a room gets lost, doubled or overtaken. Whatever is sent is delayed. */
+export type PacketKind = 'to-room' | 'direct'
+
+type SendOver = (kind: PacketKind, deliver: () => void) => void
 
 export interface WireOptions extends Partial<WireConditions> {
   readonly clock: Clock
   readonly random: Random
-  /** Told when the wire is cut in a way that both ends notice. */
-  readonly onCut: () => void
+  readonly onCut: (isSilent: boolean) => void
+  /** Told when a wire that was cut is whole again. */
+  readonly onRestore: () => void
 }
 
 /** How much later an overtaken packet or a second copy comes, at most, in milliseconds. */
 const SPREAD_MS = 200
 
-export function createWire({ clock, random, onCut, ...conditions }: WireOptions): WireEnds {
+export function createWire(options: WireOptions): WireEnds {
+  const { clock, random, onCut, onRestore, ...conditions } = options
   const inFlight = new Set<unknown>()
   let isCut = false
 
@@ -72,10 +78,12 @@ export function createWire({ clock, random, onCut, ...conditions }: WireOptions)
       isCut = true
       for (const timer of inFlight) clock.clearTimeout(timer)
       inFlight.clear()
-      if (!silently) onCut()
+      onCut(silently)
     },
     restore() {
+      if (!isCut) return
       isCut = false
+      onRestore()
     },
   }
 
@@ -89,9 +97,8 @@ export function createWire({ clock, random, onCut, ...conditions }: WireOptions)
 
   function createDirection(): SendOver {
     let lastArrival = 0
-    return (deliver, kind) => {
-      const isHandshake = kind === 'handshake'
-      const happens = (rate: number) => !isHandshake && rate > 0 && random.chance(rate)
+    return (kind, deliver) => {
+      const happens = (rate: number) => kind === 'to-room' && rate > 0 && random.chance(rate)
       if (isCut || happens(wire.dropRate)) return
       const { delayMs } = wire
       const soonest = clock.now() + (typeof delayMs === 'function' ? delayMs() : delayMs)

@@ -189,6 +189,7 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
   if (keyed.where !== undefined && !keyed.where(row, input)) return list.pages
   if (isOutlived(run, row)) return list.pages
   const beyond = beyondList(list, keyed, input, application)
+  if (insert !== undefined && application?.mode.isLate) application.doubt(id)
   return placeRow(list.pages, { row, id }, { keyed, insert, input, application, beyond })
 }
 

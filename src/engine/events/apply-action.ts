@@ -51,24 +51,35 @@ function applyToQuery(
   event: unknown,
   scope: ApplyScope,
 ): Outcome {
+  const { action } = compiled.action
+  const mismatch = findMismatch(compiled, query, event, scope)
+  if (mismatch !== undefined) return mismatch
+  if (action === 'direct') return applyDirect(compiled, query, event, scope)
+  if (action === 'remove') return scope.batch.remove(query)
+  scope.batch.owe(query, 'rule')
+  return 'invalidated'
+}
+
+/** Why the event does not concern the query; undefined if it does. */
+export function findMismatch(
+  compiled: CompiledAction,
+  query: Query,
+  event: unknown,
+  scope: Pick<ApplyScope, 'batch'>,
+): Outcome | undefined {
   const { infinite, action, match } = compiled
   if (infinite !== undefined && infinite !== isInfinite(query)) return 'other shape'
-  const isDirect = action.action === 'direct'
-  if (isDirect && query.state.data === undefined && query.state.fetchStatus === 'idle') {
+  const { data, fetchStatus } = query.state
+  if (action.action === 'direct' && data === undefined && fetchStatus === 'idle') {
     return 'no data'
   }
+  if (match === undefined) return undefined
   try {
-    if (match !== undefined) {
-      const context = compiled.contextOf(query)
-      if (!match(event, context.input, context)) return 'no match'
-    }
+    const context = compiled.contextOf(query)
+    return match(event, context.input, context) ? undefined : 'no match'
   } catch (cause) {
     return fail(compiled, query, 'match', cause, scope)
   }
-  if (isDirect) return applyDirect(compiled, query, event, scope)
-  if (action.action === 'remove') return scope.batch.remove(query)
-  scope.batch.owe(query, 'rule')
-  return 'invalidated'
 }
 
 function applyDirect(
@@ -78,7 +89,7 @@ function applyDirect(
   scope: ApplyScope,
 ): Outcome {
   const { batch, tracker } = scope
-  tracker.journal(query, compiled, event)
+  tracker.journal(query, { compiled, event })
   const old = batch.read(query)
   if (old === undefined) return 'no data'
   try {
@@ -101,7 +112,7 @@ function fail(
   query: Query,
   step: 'match' | 'updater',
   cause: unknown,
-  { batch }: ApplyScope,
+  { batch }: Pick<ApplyScope, 'batch'>,
 ): Outcome {
   compiled.onError(callbackFailed(compiled, step, cause))
   batch.owe(query, 'rule')

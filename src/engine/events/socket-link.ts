@@ -1,78 +1,206 @@
 /**
  * One socket's listeners: one per event, shared by every engine that has a rule for it.
  *
- * Two providers with the same rules apply an event once; other listeners are never touched.
+ * Two providers with the same rules apply an event once; other listeners are never touched. What has
+ * a place in a room's log goes through the rooms, which know whether it is its turn.
  */
 
-import { findMeta } from '../../message.ts'
+import { MEMBER } from '../../control.ts'
+import { findMeta, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
-import { watchReconnects } from './reconnects.ts'
-import type { SyncSocket } from './sync-socket.ts'
+import type { Connection, ConnectionOptions } from '../rooms/connection.ts'
+import { createConnection } from '../rooms/connection.ts'
+import { parseMembership } from '../rooms/parse-control.ts'
+import type { HeldEvent } from '../rooms/room-book.ts'
+import type { LateTiming, Replay } from './apply-replay.ts'
+import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
-/** Applies one event's data. */
-export type Receive = (data: unknown) => void
+/** Applies one event's data, by one rule. */
+export interface Receiver {
+  /** In its turn. */
+  readonly live: (data: unknown) => void
+  /** After its turn, with others. */
+  readonly late: (replay: Replay, data: unknown, timing: LateTiming) => void
+  /** Not at all: what it would have changed is refetched. */
+  readonly doubt: (data: unknown) => void
+}
+
+/** Told of an event once; `replayed` if it was missed and asked for. */
+type Tap = (data: unknown, context: { readonly replayed: boolean }) => void
 
 export interface SocketLink {
+  readonly connection: Connection
   /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
-  readonly listen: (event: string, rule: SyncRule, receive: Receive) => () => void
+  readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
+  readonly tap: (event: string, tap: Tap) => () => void
+  /** Keeps the link open until the undo. */
+  readonly hold: () => () => void
 }
 
 interface Channel {
   readonly listener: (data: unknown, ...rest: unknown[]) => void
-  readonly receivers: Map<SyncRule, Receive[]>
+  readonly receivers: Map<SyncRule, Receiver[]>
+  readonly taps: Set<Tap>
+  readonly tapped: RecentIds
 }
 
-export interface SocketLinkOptions {
-  readonly socket: SyncSocket
+export interface SocketLinkOptions extends Omit<
+  ConnectionOptions,
+  'deliver' | 'deliverLate' | 'onStray'
+> {
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
-  /** Called when the socket is connected again: what was sent meanwhile is lost. */
-  readonly onReconnect: () => void
-  /** Called when the last listener is gone. */
+  readonly startReplay: () => Replay
+  /** Called with an event that the server has not logged, though it logs others. */
+  readonly onUnlogged: (event: string) => void
+  /** Called when nobody holds the link any more. */
   readonly onIdle: () => void
 }
 
-export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, onReconnect, onIdle } = options
-  const channels = new Map<string, Channel>()
-  let unwatch: (() => void) | undefined
+/** How many events back one that arrives again is known to `tap`. */
+const TAPPED_EVENTS = 512
 
-  function open(event: string): Channel {
-    const receivers: Channel['receivers'] = new Map()
-    const listener = (data: unknown, ...rest: unknown[]) => {
-      const meta = findMeta(rest)
-      for (const [rule, sameRule] of receivers) {
-        if (meta === undefined || isNew(rule, meta.i)) sameRule.at(-1)?.(data)
+export function createSocketLink(options: SocketLinkOptions): SocketLink {
+  const { socket, isNew, startReplay, onUnlogged, onIdle } = options
+  const channels = new Map<string, Channel>()
+  let holders = 0
+
+  const connection = createConnection({
+    ...options,
+    deliver,
+    deliverLate,
+    onStray: ({ event, data }) => doubt(event, data),
+  })
+  const { rooms } = connection
+  const { arrivals } = rooms
+
+  function deliver(
+    event: string,
+    data: unknown,
+    id: string | undefined,
+    places: readonly EventPlace[] = [],
+  ): void {
+    if (event === MEMBER) {
+      changeMembership(data, places)
+      return
+    }
+    const channel = channels.get(event)
+    if (channel === undefined) return
+    for (const [rule, sameRule] of channel.receivers) {
+      if (id === undefined || isNew(rule, id)) sameRule.at(-1)?.live(data)
+    }
+    if (channel.taps.size > 0) tellTaps(channel, data, id, false)
+  }
+
+  function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
+    const replay = startReplay()
+    for (const { event, data, id, at, after = at } of events) {
+      for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
+        sameRule.at(-1)?.late(replay, data, { at, after, isSeen: !isNew(rule, id) })
       }
     }
-    const channel = { listener, receivers }
-    unwatch ??= watchReconnects(socket, onReconnect)
+    replay.commit()
+    for (const { event, data, id, places } of events) {
+      const channel = channels.get(event)
+      if (event === MEMBER) changeMembership(data, places)
+      else if (channel !== undefined) tellTaps(channel, data, id, replayed)
+    }
+  }
+
+  function changeMembership(data: unknown, places: readonly EventPlace[]): void {
+    const change = parseMembership(data)
+    if (change !== undefined) rooms.onMembership(change, places)
+  }
+
+  function tellTaps(
+    { taps, tapped }: Channel,
+    data: unknown,
+    id: string | undefined,
+    replayed: boolean,
+  ): void {
+    if (id !== undefined && !tapped.add(id)) return
+    for (const tap of taps) tap(data, { replayed })
+  }
+
+  function doubt(event: string, data: unknown): void {
+    for (const sameRule of channels.get(event)?.receivers.values() ?? []) {
+      sameRule.at(-1)?.doubt(data)
+    }
+  }
+
+  function receive(event: string, data: unknown, meta: EventMeta | undefined): void {
+    if (meta?.p !== undefined && !connection.isMute()) arrivals.receive(event, data, meta)
+    else {
+      deliver(event, data, meta?.i)
+      if (meta === undefined && rooms.isSpeaking()) {
+        onUnlogged(event)
+        doubt(event, data)
+      }
+    }
+  }
+
+  /** Events that no rule here names have places, too. */
+  const onAny = (event: unknown, data: unknown, ...rest: unknown[]) => {
+    if (typeof event !== 'string' || channels.has(event)) return
+    const meta = findMeta(rest)
+    if (meta?.p !== undefined) receive(event, data, meta)
+  }
+  socket.onAny?.(onAny)
+
+  function open(event: string): Channel {
+    const listener = (data: unknown, ...rest: unknown[]) => receive(event, data, findMeta(rest))
+    const channel = {
+      listener,
+      receivers: new Map<SyncRule, Receiver[]>(),
+      taps: new Set<Tap>(),
+      tapped: createRecentIds(TAPPED_EVENTS),
+    }
     channels.set(event, channel)
     socket.on(event, listener)
     return channel
   }
 
-  function close(event: string, channel: Channel): void {
-    socket.off(event, channel.listener)
+  function closeIfUnused(event: string, { listener, receivers, taps }: Channel): void {
+    if (receivers.size > 0 || taps.size > 0) return
+    socket.off(event, listener)
     channels.delete(event)
-    if (channels.size > 0) return
-    unwatch?.()
-    unwatch = undefined
-    onIdle()
   }
 
   return {
-    listen(event, rule, receive) {
+    connection,
+
+    listen(event, rule, receiver) {
       const channel = channels.get(event) ?? open(event)
       const { receivers } = channel
-      receivers.set(rule, [...(receivers.get(rule) ?? []), receive])
+      receivers.set(rule, [...(receivers.get(rule) ?? []), receiver])
       return () => {
         const sameRule = receivers.get(rule) ?? []
-        if (!sameRule.includes(receive)) return
-        const others = sameRule.filter((other) => other !== receive)
+        if (!sameRule.includes(receiver)) return
+        const others = sameRule.filter((other) => other !== receiver)
         if (others.length > 0) receivers.set(rule, others)
         else receivers.delete(rule)
-        if (receivers.size === 0) close(event, channel)
+        closeIfUnused(event, channel)
+      }
+    },
+
+    tap(event, tap) {
+      const channel = channels.get(event) ?? open(event)
+      channel.taps.add(tap)
+      return () => {
+        if (channel.taps.delete(tap)) closeIfUnused(event, channel)
+      }
+    },
+
+    hold() {
+      holders++
+      let isHeld = true
+      return () => {
+        if (!isHeld) return
+        isHeld = false
+        if (--holders > 0) return
+        onIdle()
+        connection.close()
+        socket.offAny?.(onAny)
       }
     },
   }

@@ -9,4 +9,12 @@ export interface SyncSocket {
   off(event?: string | symbol, listener?: (...args: unknown[]) => void): unknown
   /** Whether it is connected already when the engine comes. */
   readonly connected?: boolean
+  /** Without it nothing can be asked of the server: what was missed is refetched. */
+  emit?(event: string, ...args: unknown[]): unknown
+  /** Without it, events that no rule here names leave holes, which are asked for. */
+  onAny?(listener: (...args: unknown[]) => void): unknown
+  offAny?(listener?: (...args: unknown[]) => void): unknown
+  /** Both, to start a dead connection anew. */
+  connect?(): unknown
+  disconnect?(): unknown
 }

@@ -11,6 +11,10 @@ export interface JournalEntry {
   readonly compiled: CompiledAction
   /** The event's data. */
   readonly event: unknown
+  /** Whether it comes after events that were sent later. */
+  readonly isLate?: boolean
+  /** Whether the response knows it, for the fetch started later: kept for a cancel. */
+  readonly isInResponse?: boolean
 }
 
 export interface FetchJournal {

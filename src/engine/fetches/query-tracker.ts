@@ -14,11 +14,12 @@
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
 import { createListMemory } from '../../application.ts'
 import { isEqual } from '../../equal.ts'
-import type { CompiledAction } from '../actions/compiled-action.ts'
-import { createFetchJournal } from './fetch-journal.ts'
+import type { Clock } from '../../clock.ts'
+import { createFetchJournal, type JournalEntry } from './fetch-journal.ts'
 import { withoutTornRows } from './graft-page.ts'
 import { writeState, type Intercepted } from './query-hooks.ts'
 import { hasPages } from '../queries/query-key.ts'
+import { isRefusal } from './is-refusal.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { rebasePage } from './rebase-page.ts'
 import type { DebtReason, RefetchScheduler } from './refetch-scheduler.ts'
@@ -28,7 +29,16 @@ export interface QueryTracker {
   /** What is remembered of a query, to be read and added to. */
   readonly track: (query: Query) => TrackedQuery
   /** Keeps an event for the fetch under way, if there is one. */
-  readonly journal: (query: Query, compiled: CompiledAction, event: unknown) => void
+  readonly journal: (query: Query, entry: JournalEntry) => void
+  /**
+   * From when on the query does not know what happened: when the fetch started that brought its
+   * data, or is about to. Undefined for a query that has none and asks for none.
+   */
+  readonly knowsUntil: (query: Query) => number | undefined
+  /** Drops the fetch under way and what is owed: the query is to hold nothing any more. */
+  readonly forsake: (query: Query) => void
+  /** Owes a refetch that says whether the data may still be seen: if it is refused, it goes. */
+  readonly suspect: (query: Query, reason: DebtReason) => void
   /** Marks the query stale, and sees to it that a fetch starts after now. */
   readonly owe: (query: Query, reason: DebtReason) => void
   readonly onCacheEvent: (event: QueryCacheNotifyEvent) => void
@@ -44,12 +54,14 @@ export interface QueryTracker {
 }
 
 export interface QueryTrackerOptions {
+  readonly clock: Clock
   readonly scheduler: RefetchScheduler
   /** Whether any rule changes this query; others are none of the engine's business. */
   readonly isMeant: (query: Query) => boolean
 }
 
-export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions): QueryTracker {
+export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
+  const { clock, scheduler, isMeant } = options
   const tick = createTicks()
   const tracked = new WeakMap<Query, TrackedQuery>()
   const promisesOfUnknownAge = new WeakSet<Query>()
@@ -57,7 +69,15 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
   function track(query: Query): TrackedQuery {
     const known = tracked.get(query)
     if (known !== undefined) return known
-    const made = { query, fetch: undefined, debt: undefined, ...createListMemory() }
+    const made: TrackedQuery = {
+      query,
+      fetch: undefined,
+      debt: undefined,
+      isSuspect: false,
+      fetchedAt: undefined,
+      pagedAt: undefined,
+      ...createListMemory(),
+    }
     tracked.set(query, made)
     return made
   }
@@ -72,6 +92,7 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     const { data } = query.state
     track(query).fetch = {
       startedAt: tick(),
+      at: clock.now(),
       direction,
       base: data,
       revertData: data,
@@ -89,7 +110,8 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
 
   /** What a response becomes; `isFull` if it replaces all that the query holds. */
   function rebaseResponse(query: Query, data: unknown, fetch: FetchInFlight): Rebased {
-    const { entries, hasOverflowed } = fetch.journal
+    const { hasOverflowed } = fetch.journal
+    const entries = fetch.journal.entries.filter((entry) => !entry.isInResponse)
     const isUnproven = hasOverflowed || fetch.isOfUnknownAge
     const memory = track(query)
     const page = rebasePage({ query, data, fetch, memory })
@@ -103,14 +125,19 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
 
   function afterResponse(
     query: Query,
-    { direction, startedAt }: FetchInFlight,
+    { direction, startedAt, at, isOfUnknownAge }: FetchInFlight,
     { isUnproven, isInvalidated }: { isUnproven: boolean; isInvalidated: boolean },
   ): void {
     const known = track(query)
     const isFull = direction === undefined
+    if (isFull) {
+      known.fetchedAt = isOfUnknownAge ? undefined : at
+      known.pagedAt = undefined
+    } else known.pagedAt = at
     scheduler.forgive(query)
     if (isFull && known.debt !== undefined && known.debt.since < startedAt) {
       known.debt = undefined
+      known.isSuspect = false
     }
     if (isUnproven) owe(query, 'repair')
     else if (known.debt !== undefined) reopen(query)
@@ -133,6 +160,10 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
       if (data !== query.state.data) writeState(query, { data })
       afterCancel(query, isUnproven)
     } else if (tracked.get(query)?.debt !== undefined) scheduler.owe(query, 'error')
+    const known = tracked.get(query)
+    if (!isRevert && known?.isSuspect && isRefusal(query.state.error)) {
+      writeState(query, { data: undefined })
+    }
   }
 
   /** The data a cancelled fetch goes back to, with the events since. */
@@ -162,8 +193,27 @@ export function createQueryTracker({ scheduler, isMeant }: QueryTrackerOptions):
     track,
     owe,
 
-    journal(query, compiled, event) {
-      tracked.get(query)?.fetch?.journal.record({ compiled, event })
+    journal(query, entry) {
+      tracked.get(query)?.fetch?.journal.record(entry)
+    },
+
+    knowsUntil(query) {
+      const known = tracked.get(query)
+      // What nobody saw being fetched is as old as the page.
+      const held = query.state.data === undefined ? Infinity : (known?.fetchedAt ?? 0)
+      const until = Math.min(held, known?.fetch?.at ?? Infinity)
+      return until === Infinity ? undefined : until
+    },
+
+    suspect(query, reason) {
+      owe(query, reason)
+      track(query).isSuspect = true
+    },
+
+    forsake(query) {
+      endFetch(query)
+      track(query).debt = undefined
+      scheduler.settle(query)
     },
 
     adopt(query) {

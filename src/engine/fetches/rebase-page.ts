@@ -6,7 +6,7 @@
 import { createListMemory, type ListEnd, type ListMemory } from '../../application.ts'
 import type { Query } from '@tanstack/query-core'
 import { replaceAt } from '../../updaters/list.ts'
-import { findNewPage, graftPage, type Pages } from './graft-page.ts'
+import { findNewPage, graftPage, withoutTornRows, type Pages } from './graft-page.ts'
 import { hasPages } from '../queries/query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { beyondPages } from '../actions/run-updater.ts'
@@ -34,7 +34,8 @@ export function rebasePage({ query, data, fetch, memory }: PageResponse): Rebase
   const seam = isForward ? 'following' : 'preceding'
   if (current.pages.length !== base.pages.length) {
     // Somebody has cut or added pages by hand: nothing here fits together any more.
-    return { ...rebase({ query, data, entries, memory, seam }), isUnproven: true }
+    const single = withoutTornRows(data)
+    return { ...rebase({ query, data: single, entries, memory, seam }), isUnproven: true }
   }
   const { data: whole, isEroded } = graftPage(current, base, added)
   const hadHole = startNewEnd(memory, isForward ? 'end' : 'start', isEroded)

@@ -42,6 +42,7 @@ export function rebase(replay: Replay): Rebased {
       memory,
       ...(foresight && { foresight }),
       ...(seam && { seam }),
+      ...(entry.isLate && { isLate: true }),
       previous,
     })
     rebased = {

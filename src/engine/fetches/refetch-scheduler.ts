@@ -9,7 +9,7 @@
  */
 
 import { focusManager, type Query } from '@tanstack/query-core'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../clock.ts'
 
 /** @see SyncEngineOptions for units and meaning */
 export interface RefetchTiming {

@@ -13,11 +13,21 @@ export interface TrackedQuery extends ListMemory {
   fetch: FetchInFlight | undefined
   /** The refetch this query is owed. */
   debt: Debt | undefined
+  /**
+   * Its data may be of a room that was revoked: an error is the API's no, and the data goes.
+   */
+  isSuspect: boolean
+  /** When the full fetch started that brought its data, on the clock; undefined if nobody saw it. */
+  fetchedAt: number | undefined
+  /** The same of the latest page that was added to it. */
+  pagedAt: number | undefined
 }
 
 export interface FetchInFlight {
   /** When it started, in ticks. */
   readonly startedAt: number
+  /** The same, on the clock. */
+  readonly at: number
   /** Set for a page fetch, which reads one page and leaves the others as they are. */
   readonly direction: 'forward' | 'backward' | undefined
   /** The data as the fetch found it; what a page fetch adds its page to. */

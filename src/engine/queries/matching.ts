@@ -33,6 +33,18 @@ export function fieldsValue(source: unknown, paths: readonly string[]): unknown 
   return values.includes(undefined) ? undefined : comparable(values)
 }
 
+/** All fields as a room's name would write them; undefined where one could not stand in a name. */
+export function fieldsText(source: unknown, paths: readonly string[]): string | undefined {
+  const texts = paths.map((path) => nameText(readPath(source, path)))
+  return texts.includes(undefined) ? undefined : texts.join('\u0000')
+}
+
+function nameText(value: unknown): string | undefined {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+    ? String(value)
+    : undefined
+}
+
 /** Primitives are their own key; what holds several is compared by content. */
 function comparable(value: unknown): unknown {
   // No string of an application starts with this character, so content never equals a string.

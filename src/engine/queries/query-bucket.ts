@@ -4,7 +4,7 @@
 
 import type { Query } from '@tanstack/query-core'
 import type { QueryInput } from '../../rules.ts'
-import { fieldsValue } from './matching.ts'
+import { fieldsText, fieldsValue } from './matching.ts'
 
 export interface Bucket {
   readonly queries: ReadonlySet<Query>
@@ -13,10 +13,13 @@ export interface Bucket {
   readonly clear: () => void
   /** The queries whose input has this value at these paths. Filed at the first call for `paths`. */
   readonly with: (paths: readonly string[], value: unknown) => ReadonlySet<Query> | undefined
+  /** The same by what a room's name says of the values: their texts, joined by `fieldsText`. */
+  readonly withText: (paths: readonly string[], text: string) => ReadonlySet<Query> | undefined
 }
 
 interface Division {
   readonly paths: readonly string[]
+  readonly valueOf: typeof fieldsValue
   readonly byValue: Map<unknown, Set<Query>>
 }
 
@@ -24,16 +27,16 @@ export function createBucket(inputOf: (query: Query) => QueryInput): Bucket {
   const queries = new Set<Query>()
   const divisions = new Map<string, Division>()
 
-  function file({ paths, byValue }: Division, query: Query): void {
-    const value = fieldsValue(inputOf(query), paths)
+  function file({ paths, valueOf, byValue }: Division, query: Query): void {
+    const value = valueOf(inputOf(query), paths)
     if (value === undefined) return
     const alike = byValue.get(value)
     if (alike === undefined) byValue.set(value, new Set([query]))
     else alike.add(query)
   }
 
-  function divide(id: string, paths: readonly string[]): Division {
-    const division: Division = { paths, byValue: new Map() }
+  function divide(id: string, paths: readonly string[], valueOf: typeof fieldsValue): Division {
+    const division: Division = { paths, valueOf, byValue: new Map() }
     for (const query of queries) file(division, query)
     divisions.set(id, division)
     return division
@@ -49,8 +52,8 @@ export function createBucket(inputOf: (query: Query) => QueryInput): Bucket {
 
     delete(query) {
       queries.delete(query)
-      for (const { paths, byValue } of divisions.values()) {
-        const value = fieldsValue(inputOf(query), paths)
+      for (const { paths, valueOf, byValue } of divisions.values()) {
+        const value = valueOf(inputOf(query), paths)
         const alike = byValue.get(value)
         alike?.delete(query)
         if (alike?.size === 0) byValue.delete(value)
@@ -64,8 +67,14 @@ export function createBucket(inputOf: (query: Query) => QueryInput): Bucket {
 
     with(paths, value) {
       const id = paths.length === 1 && paths[0] !== undefined ? paths[0] : paths.join('\u0000')
-      const division = divisions.get(id) ?? divide(id, paths)
+      const division = divisions.get(id) ?? divide(id, paths, fieldsValue)
       return division.byValue.get(value)
+    },
+
+    withText(paths, text) {
+      const id = `\u0001${paths.join('\u0000')}`
+      const division = divisions.get(id) ?? divide(id, paths, fieldsText)
+      return division.byValue.get(text)
     },
   }
 }

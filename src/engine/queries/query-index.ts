@@ -33,12 +33,19 @@ interface KeySpec {
 }
 
 /** The live queries of one spec. */
-interface Target {
+export interface Target {
+  readonly has: (query: Query) => boolean
   readonly forEach: (visit: (query: Query) => void) => void
   /** Those whose input has, at these paths, a `fieldsValue` equal to `value`. */
   readonly forEachWith: (
     paths: readonly string[],
     value: unknown,
+    visit: (query: Query) => void,
+  ) => void
+  /** Those whose input has, at these paths, the values that a room's name has as this text. */
+  readonly forEachWithText: (
+    paths: readonly string[],
+    text: string,
     visit: (query: Query) => void,
   ) => void
 }
@@ -155,6 +162,10 @@ function createEntry(spec: TargetSpec): Entry {
     forEachWith(paths, value, visit) {
       for (const bucket of buckets) bucket.with(paths, value)?.forEach(visit)
     },
+    forEachWithText(paths, text, visit) {
+      for (const bucket of buckets) bucket.withText(paths, text)?.forEach(visit)
+    },
+    has: (query) => buckets.some((bucket) => bucket.queries.has(query)),
   }
 }
 

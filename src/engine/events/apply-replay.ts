@@ -1,0 +1,87 @@
+/**
+ * Applies events that come late: missed while away, or held until those before them came.
+ *
+ * Each goes over a query as a journal goes over a response, unless the query's fetch started after
+ * the event: then the response knows it.
+ */
+
+import type { Query } from '@tanstack/query-core'
+import type { CompiledAction } from '../actions/compiled-action.ts'
+import type { JournalEntry } from '../fetches/fetch-journal.ts'
+import { rebase } from '../fetches/rebase.ts'
+import { findMismatch } from './apply-action.ts'
+import { createBatch, type BatchOptions } from './write.ts'
+
+export interface Replay {
+  readonly add: (compiled: CompiledAction, event: unknown, timing: LateTiming) => void
+  /** Writes it all: one write per query. */
+  readonly commit: () => void
+}
+
+/** Moments on the clock. */
+export interface LateTiming {
+  /** When the event was sent, or later. */
+  readonly at: number
+  /**
+   * When an earlier event of its room was last applied. A query that was changed by one since its
+   * fetch needs those that follow, too, whether its response knew them or not.
+   */
+  readonly after: number
+  /**
+   * Whether the rule has applied it before. It is applied again where an earlier one is applied only
+   * now, which would otherwise be the last word.
+   */
+  readonly isSeen: boolean
+}
+
+export function createReplay(options: BatchOptions): Replay {
+  const { tracker } = options
+  const batch = createBatch(options)
+  const entriesOf = new Map<Query, JournalEntry[]>()
+  /** The queries that an event not seen before has changed, or is to change. */
+  const touched = new Set<Query>()
+
+  function addToQuery(query: Query, entry: JournalEntry, timing: LateTiming): void {
+    const { compiled, event } = entry
+    const { at, after, isSeen } = timing
+    if (isSeen && !touched.has(query)) return
+    const { fetch, fetchedAt, pagedAt } = tracker.track(query)
+    // At the same moment, nobody knows which was first.
+    const known = Math.max(at, after)
+    const isKnown = fetchedAt !== undefined && fetchedAt > known
+    if (isKnown || findMismatch(compiled, query, event, { batch }) !== undefined) return
+    const { action } = compiled.action
+    if (action === 'remove') batch.remove(query)
+    else if (action === 'invalidate') batch.owe(query, 'rule')
+    else {
+      touched.add(query)
+      if (fetch !== undefined) {
+        tracker.journal(query, { ...entry, isInResponse: fetch.at > known })
+      }
+      if (query.state.data === undefined) return
+      const entries = entriesOf.get(query)
+      if (entries === undefined) entriesOf.set(query, [entry])
+      else entries.push(entry)
+      // Some of its pages know the event, and others do not.
+      if (pagedAt !== undefined && pagedAt >= at) batch.owe(query, 'repair')
+    }
+  }
+
+  return {
+    add(compiled, event, timing) {
+      const entry = { compiled, event, isLate: compiled.ownPaths === undefined }
+      compiled.forEachQuery(event, (query) => addToQuery(query, entry, timing))
+    },
+
+    commit() {
+      for (const [query, entries] of entriesOf) {
+        const held = batch.read(query)
+        const memory = tracker.track(query)
+        const { data, isUnproven } = rebase({ query, data: held, entries, memory })
+        if (data !== held) batch.patch(query, data)
+        if (isUnproven) batch.owe(query, 'repair')
+      }
+      batch.commit()
+    },
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * One socket as the engine sees it: whether it is connected, whether its server knows of rooms, and
+ * how far it has caught up.
+ *
+ * A server that says no hello is one without the protocol: then the client is live as soon as it is
+ * connected, and whatever its rules mean is refetched after each reconnect.
+ */
+
+import { HELLO, PROBE, ROOMS } from '../../control.ts'
+import type { Clock } from '../../clock.ts'
+import type { SyncSocket } from '../events/sync-socket.ts'
+import { parseHello, parseNotes, parseProbeAnswer } from './parse-control.ts'
+import { createRooms, type Rooms, type RoomsOptions } from './rooms.ts'
+import { watchWakeUps } from './wake-ups.ts'
+
+/** Not connected yet; connected and not current yet; current; cut off. */
+export type SyncStatus = 'connecting' | 'catching-up' | 'live' | 'offline'
+
+export interface ConnectionOptions extends Omit<RoomsOptions, 'emit' | 'request' | 'onChange'> {
+  readonly socket: SyncSocket
+  readonly clock: Clock
+  /** The socket is connected again, and nobody can say what was missed. */
+  readonly onBlindReconnect: () => void
+}
+
+export interface Connection {
+  readonly rooms: Rooms
+  /** Whether the server has had time to say hello, and has not: it knows nothing of rooms. */
+  readonly isMute: () => boolean
+  readonly status: () => SyncStatus
+  /** Returns the undo. */
+  readonly onStatus: (listener: (status: SyncStatus) => void) => () => void
+  /** Told whenever the status or a room's state may have changed. */
+  readonly onChange: (listener: () => void) => () => void
+  readonly close: () => void
+}
+
+/** How long a server may take to say hello. */
+const HELLO_MS = 3000
+/** How long it may take to answer a probe, before the connection counts as dead. */
+const PROBE_MS = 5000
+/** When to look again, where rooms were catching up. */
+const PROBE_AGAIN_MS = 1000
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { socket, clock, onBlindReconnect } = options
+  const listeners = new Set<(status: SyncStatus) => void>()
+  const changeListeners = new Set<() => void>()
+  let isConnected = socket.connected === true
+  let hasConnected = isConnected
+  /** Whether the server has been given time to say hello, and has not. */
+  let isMute = false
+  let helloTimer: unknown
+  let probeTimer: unknown
+  let pauseTimer: unknown
+  let probeEveryMs: number | undefined
+  /** Changes with each connection: what was asked on an earlier one is not answered any more. */
+  let session = Symbol('session')
+  let lastStatus: SyncStatus = 'connecting'
+
+  const rooms = createRooms({
+    ...options,
+    onChange: () => updateStatus(),
+    emit: (event, payload) => socket.emit?.(event, payload),
+    request(event, payload, onAnswer) {
+      const asked = session
+      socket.emit?.(event, payload, (answer: unknown) => {
+        if (asked === session) onAnswer(answer)
+      })
+    },
+  })
+
+  function status(): SyncStatus {
+    if (!isConnected) return hasConnected ? 'offline' : 'connecting'
+    if (rooms.isSpeaking()) return rooms.isLive() ? 'live' : 'catching-up'
+    return isMute ? 'live' : 'catching-up'
+  }
+
+  function updateStatus(): void {
+    for (const listener of changeListeners) listener()
+    const now = status()
+    if (now === lastStatus) return
+    lastStatus = now
+    for (const listener of listeners) listener(now)
+  }
+
+  function awaitHello(isReconnect: boolean): void {
+    if (isMute) {
+      if (isReconnect) onBlindReconnect()
+      return
+    }
+    helloTimer = clock.setTimeout(() => {
+      isMute = true
+      if (isReconnect) onBlindReconnect()
+      updateStatus()
+    }, HELLO_MS)
+  }
+
+  const onConnect = () => {
+    const isReconnect = hasConnected
+    isConnected = true
+    hasConnected = true
+    // Where the hello came first, there is nothing to wait for.
+    if (!rooms.isSpeaking()) awaitHello(isReconnect)
+    updateStatus()
+  }
+
+  const onDisconnect = () => {
+    isConnected = false
+    session = Symbol('session')
+    stopTimers()
+    rooms.onDisconnect()
+    updateStatus()
+  }
+
+  const onHello = (value: unknown) => {
+    const hello = parseHello(value)
+    if (hello === undefined) return
+    clock.clearTimeout(helloTimer)
+    isMute = false
+    probeEveryMs = hello.p
+    rooms.onHello(hello)
+    scheduleProbe(probeEveryMs)
+  }
+
+  const onNotes = (value: unknown) => rooms.onNotes(parseNotes(value))
+
+  function stopTimers(): void {
+    clock.clearTimeout(helloTimer)
+    clock.clearTimeout(probeTimer)
+    clock.clearTimeout(pauseTimer)
+    probeTimer = undefined
+  }
+
+  function scheduleProbe(delayMs: number | undefined): void {
+    clock.clearTimeout(pauseTimer)
+    if (delayMs !== undefined) pauseTimer = clock.setTimeout(probe, delayMs)
+  }
+
+  /** Asks whether anybody is there, and whether the last events have arrived. */
+  function probe(): void {
+    if (!isConnected || !rooms.isSpeaking() || probeTimer !== undefined) return
+    const asked = session
+    probeTimer = clock.setTimeout(() => {
+      probeTimer = undefined
+      socket.disconnect?.()
+      socket.connect?.()
+    }, PROBE_MS)
+    socket.emit?.(PROBE, (value: unknown) => {
+      if (asked !== session) return
+      clock.clearTimeout(probeTimer)
+      probeTimer = undefined
+      const answer = parseProbeAnswer(value)
+      const own = rooms.heads()
+      // While a room catches up, nothing can be compared.
+      scheduleProbe(own === undefined ? PROBE_AGAIN_MS : probeEveryMs)
+      if (answer === undefined || own === undefined) return
+      // Whichever room differs: the server tells of all of them again.
+      if (answer.n !== own.count || answer.s !== own.sum) socket.emit?.(HELLO)
+    })
+  }
+
+  socket.on('connect', onConnect)
+  socket.on('disconnect', onDisconnect)
+  socket.on(HELLO, onHello)
+  socket.on(ROOMS, onNotes)
+  const stopWatching = watchWakeUps(probe)
+  if (isConnected) {
+    awaitHello(false)
+    socket.emit?.(HELLO)
+  }
+  lastStatus = status()
+
+  return {
+    rooms,
+    isMute: () => isMute,
+    status,
+    onStatus: (listener) => subscribe(listeners, listener),
+    onChange: (listener) => subscribe(changeListeners, listener),
+    close() {
+      socket.off('connect', onConnect)
+      socket.off('disconnect', onDisconnect)
+      socket.off(HELLO, onHello)
+      socket.off(ROOMS, onNotes)
+      stopWatching()
+      stopTimers()
+      // Whoever is still to answer, answers nobody.
+      session = Symbol('closed')
+      rooms.onDisconnect()
+      rooms.stop()
+    },
+  }
+}
+
+function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}

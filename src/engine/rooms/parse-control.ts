@@ -1,0 +1,77 @@
+/**
+ * Reads what a server says. A value that is not what it should be is undefined, and ignored.
+ */
+
+import type {
+  Hello,
+  MembershipChange,
+  ProbeAnswer,
+  PullAnswer,
+  ReplayedEvent,
+  RoomAnswer,
+  RoomNote,
+} from '../../control.ts'
+import { isEventPlaces } from '../../message.ts'
+
+export function parseHello(value: unknown): Hello | undefined {
+  if (!isRecord(value)) return undefined
+  const { v, e, t, p } = value
+  if (typeof v !== 'number' || typeof e !== 'string' || typeof t !== 'number') return undefined
+  return { v, e, t, ...(typeof p === 'number' && { p }) }
+}
+
+/** Kinds of notes that a later version may add are left out. */
+export function parseNotes(value: unknown): readonly RoomNote[] {
+  return Array.isArray(value) ? value.filter(isNote) : []
+}
+
+export function parseMembership(value: unknown): MembershipChange | undefined {
+  if (!Array.isArray(value)) return undefined
+  const [kind, room] = value as unknown[]
+  const isKnown = kind === 'leave' || kind === 'join'
+  return isKnown && typeof room === 'string' ? [kind, room] : undefined
+}
+
+export function parsePullAnswer(value: unknown): PullAnswer | undefined {
+  if (!isRecord(value) || !Array.isArray(value['r']) || !Array.isArray(value['ev']))
+    return undefined
+  const { r, ev } = value
+  return r.every(isRoomAnswer) && ev.every(isReplayedEvent) ? { r, ev } : undefined
+}
+
+export function parseProbeAnswer(value: unknown): ProbeAnswer | undefined {
+  if (!isRecord(value)) return undefined
+  const { e, n, s } = value
+  const isAnswer = typeof e === 'string' && typeof n === 'number' && typeof s === 'number'
+  return isAnswer ? { e, n, s } : undefined
+}
+
+function isNote(value: unknown): value is RoomNote {
+  if (!Array.isArray(value)) return false
+  const [kind, name, handle, head, userHead] = value as unknown[]
+  if (kind === 'settled') return true
+  if (typeof name !== 'string') return false
+  if (kind === 'left' || kind === 'refused') return true
+  const isPlace = typeof handle === 'string' && typeof head === 'number'
+  if (kind === 'user') return isPlace
+  return kind === 'joined' && isPlace && typeof userHead === 'number'
+}
+
+function isRoomAnswer(value: unknown): value is RoomAnswer {
+  if (!Array.isArray(value)) return false
+  const [kind, handle, ...numbers] = value as unknown[]
+  const counts = { events: 3, lost: 1, absent: 0 }[String(kind)]
+  if (counts === undefined || typeof handle !== 'string') return false
+  return numbers.length >= counts && numbers.every((each) => typeof each === 'number')
+}
+
+function isReplayedEvent(value: unknown): value is ReplayedEvent {
+  if (!Array.isArray(value)) return false
+  const [event, , id, places, at] = value as unknown[]
+  const isNamed = typeof event === 'string' && typeof id === 'string'
+  return isNamed && isEventPlaces(places) && typeof at === 'number'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

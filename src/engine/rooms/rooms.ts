@@ -1,0 +1,426 @@
+/**
+ * A socket's rooms: follows the server's notes about them, and sees to it that each ends up with
+ * every event applied, or its queries refetched, or emptied.
+ *
+ *   connect ──▶ hello ──▶ notes: joined, … ──▶ settled ──▶ asks for what is wanted
+ *                              └──▶ pulls what was missed
+ *
+ * What is to be done about a room is decided in room-state.ts; here it is done.
+ */
+
+import { JOIN, LEAVE, LIMITS, WIRE_VERSION } from '../../control.ts'
+import type {
+  Hello,
+  MembershipChange,
+  PullAnswer,
+  ReplayedEvent,
+  RoomNote,
+} from '../../control.ts'
+import type { EventPlace } from '../../message.ts'
+import type { Clock } from '../../clock.ts'
+import { createArrivals, type Arrivals, type ArrivalsOptions } from './arrivals.ts'
+import { createPulls, type Anchor } from './pulls.ts'
+import type { HeldEvent, Place, Room, RoomBook } from './room-book.ts'
+import { isJoined, type RoomEffect, type RoomEvent } from './room-state.ts'
+
+/** What the rooms have others do. */
+export interface RoomsOptions {
+  /** What is known of the rooms already, from an engine before on the same socket. */
+  readonly book: RoomBook
+  readonly clock: Clock
+  readonly emit: (event: string, payload: unknown) => void
+  readonly request: (
+    event: string,
+    payload: unknown,
+    onAnswer: (answer: unknown) => void,
+  ) => void
+  readonly deliver: ArrivalsOptions['deliver']
+  readonly deliverLate: ArrivalsOptions['deliverLate']
+  /**
+   * The oldest fetch of a query that the room's events concern; undefined without such a query. Of
+   * the user's own room: of any query that a rule means.
+   */
+  readonly oldestFetch: (room: RoomName) => number | undefined
+  /** Owes a refetch to these queries; with `before`, to those fetched before that time. */
+  readonly owe: (room: RoomName, reason: 'reconnect' | 'rule', before?: number) => void
+  /** The same, and what the API refuses is emptied. */
+  readonly suspect: (room: string) => void
+  readonly markStale: (room: string) => void
+  readonly empty: (room: string) => void
+  /** An event of a room that was never told of. */
+  readonly onStray: (event: HeldEvent) => void
+  readonly onChange: () => void
+  readonly report: (report: RoomReport) => void
+  /** How long a room that nobody looks at any more is kept. */
+  readonly lingerMs: number
+}
+
+/** A room, and whether it is meant as the user's own. */
+export interface RoomName {
+  readonly name: string
+  readonly isUser: boolean
+}
+
+/** What became of one room. */
+export interface RoomReport {
+  readonly type: 'room'
+  readonly room: string
+  readonly outcome:
+    | 'joined'
+    | 'nothing-missed'
+    | 'replayed'
+    | 'lost'
+    | 'left'
+    | 'refused'
+    | 'revoked'
+  /** How many events were replayed. */
+  readonly events: number
+}
+
+export interface Rooms {
+  readonly arrivals: Arrivals
+  readonly onHello: (hello: Hello) => void
+  readonly onNotes: (notes: readonly RoomNote[]) => void
+  readonly onMembership: (change: MembershipChange, places: readonly EventPlace[]) => void
+  readonly onDisconnect: () => void
+  /** Whether the server has said hello on this connection. */
+  readonly isSpeaking: () => boolean
+  /** Whether all that the server joins by itself is joined, and caught up with. */
+  readonly isLive: () => boolean
+  readonly stateOf: (room: string) => Room['state']
+  /** Names a room as wanted until the undo, which may be called twice. */
+  readonly want: (room: string) => () => void
+  /** How many rooms are joined, and the sum of their offsets; undefined while any is on its way. */
+  readonly heads: () => { readonly count: number; readonly sum: number } | undefined
+  /** Forgets all rooms, as for another person. */
+  readonly reset: () => void
+  /** Leaves no timer behind. */
+  readonly stop: () => void
+}
+
+/** How long an event may take to come by itself after one that is later. */
+const GAP_MS = 100
+/** Rooms are asked for at most this often. */
+const ASK_EVERY_MS = 50
+
+export function createRooms(options: RoomsOptions): Rooms {
+  const { book, clock, emit, request, oldestFetch, owe, onChange, report } = options
+  /** Of this connection, or the last one. */
+  let anchor: Anchor = { hello: { v: 0, e: '', t: 0 }, at: 0 }
+  let isSpeaking = false
+  let isSettled = false
+  let connection = Symbol('connection')
+  let asks = new Set<Room>()
+  let askedAt = -Infinity
+  let askTimer: unknown
+
+  const pulls = createPulls({
+    clock,
+    request,
+    anchor: () => anchor,
+    onAnswer,
+  })
+  const arrivals = createArrivals({
+    clock,
+    book,
+    deliver: options.deliver,
+    deliverLate: options.deliverLate,
+    onStray: options.onStray,
+    onGap: (room) => change(room, 'gap'),
+    onGapClosed(room) {
+      stopGapTimer(room)
+      change(room, 'caught-up')
+    },
+    onOverflow(room, offset) {
+      if (room.place) room.place.applied = Math.max(room.place.applied, offset)
+      pulls.delete(room)
+      change(room, 'lost')
+    },
+  })
+
+  function change(room: Room, event: RoomEvent): void {
+    const { state } = room
+    const effect = book.change(room, event)
+    if (effect !== undefined) perform(room, effect)
+    if (room.state !== state) onChange()
+  }
+
+  function perform(room: Room, effect: RoomEffect): void {
+    const { name } = room
+    if (effect === 'pull') pulls.add(room)
+    else if (effect === 'pull-soon') startGapTimer(room)
+    else if (effect === 'release') arrivals.release(room)
+    else if (effect === 'restore') owe(room, 'rule')
+    else if (effect === 'owe') {
+      owe(room, 'reconnect')
+      tell(room, 'lost')
+      if (room.held !== undefined) arrivals.release(room)
+    } else if (effect === 'suspect') options.suspect(name)
+    else if (effect === 'stale') options.markStale(name)
+    else options.empty(name)
+  }
+
+  function tell({ name }: Room, outcome: RoomReport['outcome'], events = 0): void {
+    report({ type: 'room', room: name, outcome, events })
+  }
+
+  function startGapTimer(room: Room): void {
+    room.gapTimer ??= clock.setTimeout(() => {
+      room.gapTimer = undefined
+      if (room.state === 'catching-up') pulls.add(room)
+    }, GAP_MS)
+  }
+
+  function stopGapTimer(room: Room): void {
+    clock.clearTimeout(room.gapTimer)
+    room.gapTimer = undefined
+  }
+
+  /** Forgets what was held and asked for; the room's place is kept. */
+  function interrupt(room: Room, event: RoomEvent): void {
+    stopGapTimer(room)
+    pulls.delete(room)
+    room.held = undefined
+    change(room, event)
+  }
+
+  function localTime(serverTime: number): number {
+    return anchor.at + serverTime - anchor.hello.t
+  }
+
+  function onJoined(note: Extract<RoomNote, { 0: 'joined' | 'user' }>): void {
+    const [kind, name, handle, head, userHead = head] = note
+    const room = book.open(name)
+    const { place, state } = room
+    room.isUser = kind === 'user'
+    const epoch = anchor.hello.e
+    room.joinedAsOf = userHead
+    room.connection = connection
+    if (state !== 'revoked' && place?.handle === handle && place.epoch === epoch) {
+      const isBehind = place.applied < head
+      if (!isBehind && state !== 'live') tell(room, 'nothing-missed')
+      change(room, isBehind ? 'joined-behind' : 'joined')
+      return
+    }
+    const fresh: Place = { epoch, handle, applied: head }
+    book.place(room, fresh)
+    if (state !== 'revoked' && place !== undefined) {
+      // Whoever was taken out of a room meanwhile is among the events of this log, from its start.
+      if (room.isUser) fresh.applied = 0
+      change(room, 'joined-lost')
+      if (fresh.applied < head) change(room, 'joined-behind')
+      return
+    }
+    const oldest = oldestFetch(room)
+    if (oldest === undefined || state === 'revoked') {
+      tell(room, 'joined')
+      change(room, 'joined')
+      return
+    }
+    fresh.applied = -1
+    room.since = oldest
+    change(room, 'joined-behind')
+  }
+
+  function onNote(note: RoomNote): void {
+    if (note[0] === 'joined' || note[0] === 'user') onJoined(note)
+    else if (note[0] === 'settled') onSettled()
+    else {
+      const room = book.get(note[1])
+      if (room === undefined) return
+      if (note[0] === 'refused') {
+        room.isAsked = false
+        tell(room, 'refused')
+        change(room, 'refused')
+      } else {
+        if (isJoined(room.state)) tell(room, 'left')
+        interrupt(room, 'left')
+      }
+    }
+  }
+
+  /** What the server has not joined by now, it will not by itself. */
+  function onSettled(): void {
+    isSettled = true
+    for (const room of book.all()) {
+      if (isJoined(room.state) && room.connection !== connection) interrupt(room, 'left')
+      const isAbsent = room.state === 'away' && !room.isAsked && room.wanted === 0
+      if (isAbsent) change(room, 'absent')
+      if (room.wanted > 0) ask(room)
+    }
+  }
+
+  function ask(room: Room): void {
+    // What was refused is asked for again at the next connection.
+    const isAnswered = isJoined(room.state) || room.state === 'refused'
+    if (!isSettled || room.isAsked || isAnswered) return
+    if (room.name.length > LIMITS.roomNameLength) {
+      change(room, 'refused')
+      return
+    }
+    room.isAsked = true
+    change(room, 'asked')
+    if (asks.size === 0) scheduleAsks()
+    asks.add(room)
+  }
+
+  /** At once what is asked for together; and not so often that the server would not listen. */
+  function scheduleAsks(): void {
+    const wait = askedAt + ASK_EVERY_MS - clock.now()
+    if (wait > 0) askTimer = clock.setTimeout(sendAsks, wait)
+    else queueMicrotask(sendAsks)
+  }
+
+  function sendAsks(): void {
+    const names = [...asks].filter(({ isAsked }) => isAsked).map(({ name }) => name)
+    asks = new Set()
+    askedAt = clock.now()
+    for (let from = 0; from < names.length; from += LIMITS.roomsPerMessage) {
+      emit(JOIN, names.slice(from, from + LIMITS.roomsPerMessage))
+    }
+  }
+
+  function letGo(room: Room): void {
+    room.lingerTimer = undefined
+    if (room.isAsked) {
+      emit(LEAVE, [room.name])
+      room.isAsked = false
+      interrupt(room, 'let-go')
+    }
+    book.prune(room)
+    onChange()
+  }
+
+  function onAnswer({ r: answers, ev }: PullAnswer): void {
+    const counts = new Map<string, number>()
+    for (const [, , , places] of ev) {
+      for (const [handle] of places) counts.set(handle, (counts.get(handle) ?? 0) + 1)
+    }
+    const incomplete: (() => void)[] = []
+    const done: Room[] = []
+    const more: Room[] = []
+    for (const answer of answers) {
+      const room = book.byHandle(answer[1])
+      if (room?.place === undefined || room.state !== 'catching-up') continue
+      if (answer[0] === 'absent') interrupt(room, 'left')
+      else if (answer[0] === 'lost') {
+        room.place.applied = Math.max(room.place.applied, answer[2])
+        change(room, 'lost')
+      } else {
+        const [, handle, through, head, completeSince] = answer
+        if (room.place.applied < 0) {
+          incomplete.push(() => owe(room, 'rule', localTime(completeSince)))
+        }
+        room.place.applied = Math.max(room.place.applied, through)
+        tell(room, 'replayed', counts.get(handle) ?? 0)
+        ;(room.place.applied < head ? more : done).push(room)
+      }
+    }
+    options.deliverLate(ev.map(toHeldEvent), true)
+    for (const [, , , places] of ev) arrivals.advance(places)
+    for (const oweFetch of incomplete) oweFetch()
+    for (const room of more) if (room.state === 'catching-up') pulls.add(room)
+    for (const room of done) change(room, 'caught-up')
+    onChange()
+  }
+
+  function toHeldEvent([event, data, id, places, at]: ReplayedEvent): HeldEvent {
+    const rooms = places.flatMap(([handle]) => book.byHandle(handle) ?? [])
+    const after = Math.max(...rooms.map(({ appliedAt }) => appliedAt))
+    return { event, data, id, places, at: localTime(at), after }
+  }
+
+  return {
+    arrivals,
+    isSpeaking: () => isSpeaking,
+    isLive: () => isSpeaking && isSettled && book.catchingUp() === 0,
+    stateOf: (name) => book.get(name)?.state ?? 'idle',
+
+    onHello(hello) {
+      if (hello.v > WIRE_VERSION + 1) return
+      anchor = { hello, at: clock.now() }
+      isSpeaking = true
+      isSettled = false
+      connection = Symbol('connection')
+      onChange()
+    },
+
+    onNotes(notes) {
+      if (!isSpeaking) return
+      for (const note of notes) onNote(note)
+      arrivals.retry()
+      onChange()
+    },
+
+    onMembership([kind, name], places) {
+      const room = book.open(name)
+      const recordedAt = Math.max(0, ...places.map(([, offset]) => offset))
+      if (kind === 'join') {
+        // Where the server does not tell of rooms, this is all there is.
+        if (!isSpeaking && room.state === 'revoked') change(room, 'joined')
+        return
+      }
+      const isGrantedAgain = isJoined(room.state) && room.joinedAsOf >= recordedAt
+      if (isGrantedAgain) options.empty(name)
+      else {
+        // Its place is kept only to know what is still on its way.
+        interrupt(room, 'revoked')
+        room.isAsked = false
+      }
+      tell(room, 'revoked')
+      if (isGrantedAgain) tell(room, 'joined')
+      onChange()
+    },
+
+    onDisconnect() {
+      isSpeaking = false
+      isSettled = false
+      pulls.clear()
+      arrivals.clear()
+      for (const room of book.all()) {
+        room.isAsked = false
+        interrupt(room, 'disconnected')
+      }
+      onChange()
+    },
+
+    want(name) {
+      const room = book.open(name)
+      room.wanted++
+      clock.clearTimeout(room.lingerTimer)
+      room.lingerTimer = undefined
+      ask(room)
+      let isWanted = true
+      return () => {
+        if (!isWanted) return
+        isWanted = false
+        if (--room.wanted > 0) return
+        room.lingerTimer = clock.setTimeout(() => letGo(room), options.lingerMs)
+      }
+    },
+
+    heads() {
+      let count = 0
+      let sum = 0
+      for (const { state, place, held } of book.all()) {
+        if (state === 'catching-up' || held !== undefined) return undefined
+        if (state !== 'live') continue
+        count++
+        sum += place?.applied ?? 0
+      }
+      return { count, sum }
+    },
+
+    reset() {
+      for (const room of book.all()) {
+        interrupt(room, 'disconnected')
+        book.place(room, undefined)
+      }
+    },
+
+    stop() {
+      clock.clearTimeout(askTimer)
+      for (const room of book.all()) clock.clearTimeout(room.lingerTimer)
+    },
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * What clients ask of the server: rooms, events they missed, whether anybody is there. All of it is
+ * foreign input: it is parsed, bounded and authorised, and never thrown into the socket.
+ */
+
+import { HELLO, JOIN, LEAVE, PROBE, PULL, type Busy, type ProbeAnswer } from '../../control.ts'
+import { SyncError, type OnError } from '../../errors.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { Membership } from '../membership.ts'
+import { whenReady } from '../maybe-promise.ts'
+import type { RoomNotes } from '../room-notes.ts'
+import type { Session } from '../sessions.ts'
+import { answerPull } from './answer-pull.ts'
+import { parseAck, parsePull, parseRoomNames } from './parse.ts'
+
+export interface ControlOptions {
+  readonly log: EventLog
+  readonly notes: RoomNotes
+  readonly membership: Membership
+  readonly maxRoomsPerSocket: number
+  readonly onError: OnError
+}
+
+/** How long a client that asks too much is to wait. */
+const BUSY: Busy = { busy: 1000 }
+/** How long it is to wait for the answer it is still to get. */
+const PULLING: Busy = { busy: 200 }
+
+/** What a message takes out of a socket's budget, which grows by 100 a second. */
+const COST: Record<string, number> = {
+  [HELLO]: 20,
+  [JOIN]: 2,
+  [LEAVE]: 1,
+  [PULL]: 4,
+  [PROBE]: 2,
+}
+
+/** Answers a socket's control messages from now on; returns the undo. */
+export function serveControl(session: Session, options: ControlOptions): () => void {
+  const { socket } = session
+  const report = (cause: unknown) => options.onError(controlFailed(cause))
+  const handlers: Record<string, (...args: unknown[]) => void | Promise<void>> = {
+    [HELLO]: () => options.notes.tellAll(session),
+    [JOIN]: (names) => join(session, names, options),
+    [LEAVE]: (names) => leave(session, names),
+    [PULL]: (request, ack) => pull(session, { request, ack: parseAck(ack) }, options),
+    [PROBE]: (ack) => probe(session, parseAck(ack), options),
+  }
+  const stops = Object.entries(handlers).map(([event, handle]) => {
+    const listener = (...args: unknown[]) => {
+      if (!session.budget.spend(COST[event] ?? 1)) {
+        parseAck(args.at(-1))(BUSY)
+        return
+      }
+      try {
+        handle(...args)?.catch(report)
+      } catch (cause) {
+        report(cause)
+      }
+    }
+    socket.on(event, listener)
+    return () => socket.off(event, listener)
+  })
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+function join(
+  session: Session,
+  value: unknown,
+  { notes, membership, maxRoomsPerSocket }: ControlOptions,
+): void | Promise<void> {
+  const { socket, userId, asked } = session
+  const names = parseRoomNames(value) ?? []
+  const isIn = (name: string) => socket.rooms.has(name) && name !== socket.id
+  for (const name of names) if (isIn(name)) notes.joined(session, name)
+  // What it waits for already is answered once.
+  const wanted = names.filter((name) => !isIn(name) && !asked.has(name))
+  if (wanted.length === 0) return undefined
+  const space = userId === undefined ? 0 : maxRoomsPerSocket - asked.size
+  const fitting = wanted.slice(0, Math.max(0, space))
+  notes.refused(session, wanted.slice(fitting.length))
+  if (userId === undefined || fitting.length === 0) return undefined
+  // Counted before the answer: asking faster than that gets nobody more rooms.
+  for (const name of fitting) asked.add(name)
+  return membership.ask(socket, userId, fitting).then((joined) => {
+    // It has said meanwhile that it does not want them any more.
+    for (const name of joined) if (!asked.has(name)) void socket.leave(name)
+    const refused = without(fitting, joined)
+    for (const name of refused) asked.delete(name)
+    notes.refused(session, refused)
+  })
+}
+
+function without(names: readonly string[], others: readonly string[]): string[] {
+  const left = new Set(others)
+  return names.filter((name) => !left.has(name))
+}
+
+function leave({ socket, asked }: Session, value: unknown): void {
+  for (const name of parseRoomNames(value) ?? []) {
+    if (asked.delete(name)) void socket.leave(name)
+  }
+}
+
+interface Pull {
+  readonly request: unknown
+  readonly ack: (answer: unknown) => void
+}
+
+function pull(
+  session: Session,
+  { request: value, ack }: Pull,
+  { log, notes, membership }: ControlOptions,
+): void | Promise<void> {
+  const request = parsePull(value)
+  const { socket, userId } = session
+  if (request === undefined) return undefined
+  if (session.isPulling) {
+    ack(PULLING)
+    return undefined
+  }
+  const answer = answerPull({
+    log,
+    request,
+    roomOf(handle) {
+      const room = notes.roomOf(handle)
+      return room !== undefined && socket.rooms.has(room) ? room : undefined
+    },
+    grantOf: (room) => (userId === undefined ? undefined : membership.grantOf(userId, room)),
+  })
+  if (!(answer instanceof Promise)) {
+    ack(answer)
+    return undefined
+  }
+  session.isPulling = true
+  return answer.then(ack).finally(() => {
+    session.isPulling = false
+  })
+}
+
+function probe(
+  { socket }: Session,
+  ack: (answer: unknown) => void,
+  { log }: ControlOptions,
+): void | Promise<void> {
+  const rooms = [...socket.rooms].filter((room) => room !== socket.id)
+  return whenReady(log.heads(rooms), (heads) => {
+    const sum = heads.reduce((total, { head }) => total + head, 0)
+    const answer: ProbeAnswer = { e: log.epoch, n: rooms.length, s: sum }
+    ack(answer)
+  })
+}
+
+function controlFailed(cause: unknown): SyncError {
+  return new SyncError({
+    code: 'delivery-failed',
+    problem: `A client's message could not be answered: ${String(cause)}.`,
+    remedy: 'See `cause`; the log may have lost its connection. The client asks again.',
+    subject: 'control',
+    cause,
+  })
+}

@@ -1,0 +1,187 @@
+/**
+ * Everything between a namespace's sockets and their rooms: who connects is greeted, let into its
+ * rooms, told of them, and answered.
+ */
+
+import type { Clock } from '../clock.ts'
+import { MEMBER } from '../control.ts'
+import { followAdapter } from './adapter-events.ts'
+import { createBudget } from './control/budget.ts'
+import { serveControl } from './control/control.ts'
+import type { Delivery } from './delivery.ts'
+import type { AnyNamespace, AnySocket } from './io.ts'
+import type { EventLog } from './log/event-log.ts'
+import { whenReady } from './maybe-promise.ts'
+import {
+  createMembership,
+  type AutoJoinOutcome,
+  type Membership,
+  type MembershipOptions,
+  type RoomResolver,
+} from './membership.ts'
+import { disableRecovery } from './recovery.ts'
+import { createRoomNotes, type RoomNotes } from './room-notes.ts'
+import { createSession, type Session } from './sessions.ts'
+import { trackTimers } from './track-timers.ts'
+
+export interface RoomServiceOptions extends Omit<
+  MembershipOptions,
+  'timeLimit' | 'record' | 'headOf'
+> {
+  readonly namespace: AnyNamespace
+  readonly delivery: Delivery
+  readonly clock: Clock
+  readonly rooms: RoomResolver | undefined
+  readonly resolverTimeoutMs: number
+  readonly authorizeTimeoutMs: number
+  readonly maxRoomsPerSocket: number
+}
+
+export interface RoomService extends Pick<Membership, 'join' | 'leave'> {
+  readonly autoJoin: (socket: AnySocket, resolver: RoomResolver) => Promise<AutoJoinOutcome>
+  /** Looks at no socket any more. Memberships stay as they are. */
+  readonly close: () => void
+}
+
+export function createRoomService(options: RoomServiceOptions): RoomService {
+  const { namespace, delivery, userRoomPrefix, getUserId, onError } = options
+  const clock = trackTimers(options.clock)
+  const sessions = new Map<string, Session>()
+  let notes: RoomNotes | undefined
+  let isClosed = false
+
+  const membership = createMembership({
+    ...options,
+    timeLimit: { clock, ms: options.authorizeTimeoutMs },
+    record: (userRoom, change) => delivery.send(MEMBER, change, [userRoom]),
+    headOf(room) {
+      const log = delivery.log()
+      if (log === undefined) return undefined
+      return whenReady(log.heads([room]), ([found]) => ({
+        handle: found?.handle ?? '',
+        head: found?.head ?? 0,
+        at: log.now(),
+      }))
+    },
+  })
+
+  const adapterEvents = followAdapter(namespace, {
+    onJoin(room, socketId) {
+      const session = sessions.get(socketId)
+      if (session === undefined || room === socketId) return
+      notes?.joined(session, room)
+      noteJoin(session, room)
+    },
+    onLeave(room, socketId) {
+      const session = sessions.get(socketId)
+      if (session === undefined || room === socketId) return
+      session.asked.delete(room)
+      notes?.left(session, room)
+    },
+    onEmpty: (room) => notes?.forget(room),
+  })
+
+  function noteJoin({ userId }: Session, room: string): void {
+    if (userId !== undefined) membership.onJoined(userId, room)
+  }
+
+  function follow(): void {
+    if (adapterEvents.follow()) disableRecovery(namespace, onError)
+  }
+
+  /** A socket is met when it connects, or before, by a handler that calls autoJoinRooms first. */
+  function meet(socket: AnySocket): Session {
+    const known = sessions.get(socket.id)
+    if (known !== undefined) return known
+    follow()
+    const session = createSession(socket, createBudget(clock.now))
+    sessions.set(socket.id, session)
+    const onDisconnect = () => release(session)
+    socket.on('disconnect', onDisconnect)
+    session.cleanups.push(() => socket.off('disconnect', onDisconnect))
+    findUser(session)
+    const log = delivery.log()
+    if (log !== undefined) greet(session, log)
+    // Rooms that the application's middleware has put it in.
+    for (const room of socket.rooms) noteJoin(session, room)
+    membership.admit(socket).catch(onError)
+    if (options.rooms !== undefined) void resolveRooms(session, options.rooms)
+    // After the application's own handlers, which may call autoJoinRooms.
+    queueMicrotask(() => settleIfDone(session))
+    return session
+  }
+
+  /** Tells a client about its rooms; without a log there is nothing to tell. */
+  function greet(session: Session, log: EventLog): void {
+    notes ??= createRoomNotes({
+      log,
+      userRoomOf: ({ userId }) => (userId === undefined ? undefined : userRoomPrefix + userId),
+      onError,
+    })
+    notes.tellAll(session)
+    const { maxRoomsPerSocket } = options
+    const scope = { log, notes, membership, maxRoomsPerSocket, onError }
+    session.cleanups.push(serveControl(session, scope))
+  }
+
+  /** A user may be known only when the application's own handler has run. */
+  function findUser(session: Session): void {
+    try {
+      session.userId ??= getUserId(session.socket)
+    } catch {
+      // Fails again where the user is let into a room, and is reported there.
+    }
+  }
+
+  async function resolveRooms(
+    session: Session,
+    resolver: RoomResolver,
+  ): Promise<AutoJoinOutcome> {
+    findUser(session)
+    session.resolving++
+    const timer = clock.setTimeout(() => settle(session), options.resolverTimeoutMs)
+    try {
+      return await membership.autoJoin(session.socket, resolver)
+    } finally {
+      clock.clearTimeout(timer)
+      session.resolving--
+      settleIfDone(session)
+    }
+  }
+
+  function settleIfDone(session: Session): void {
+    if (session.resolving === 0) settle(session)
+  }
+
+  function settle(session: Session): void {
+    if (sessions.get(session.socket.id) === session) notes?.settled(session)
+  }
+
+  function release(session: Session): void {
+    sessions.delete(session.socket.id)
+    for (const cleanUp of session.cleanups.splice(0)) cleanUp()
+  }
+
+  follow()
+  namespace.on('connection', meet)
+  for (const socket of namespace.sockets.values()) meet(socket)
+
+  return {
+    join: membership.join,
+    leave: membership.leave,
+
+    autoJoin(socket, resolver) {
+      return socket.connected && !isClosed
+        ? resolveRooms(meet(socket), resolver)
+        : membership.autoJoin(socket, resolver)
+    },
+
+    close() {
+      isClosed = true
+      namespace.off('connection', meet)
+      adapterEvents.stop()
+      clock.stop()
+      for (const session of sessions.values()) release(session)
+    },
+  }
+}

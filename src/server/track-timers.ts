@@ -1,0 +1,33 @@
+/** A clock that knows its timers, so that all of them can be stopped at once. */
+
+import type { Clock } from '../clock.ts'
+
+export interface TrackedClock extends Clock {
+  readonly stop: () => void
+}
+
+export function trackTimers(clock: Clock): TrackedClock {
+  const timers = new Set<unknown>()
+  return {
+    now: clock.now,
+
+    setTimeout(callback, delayMs) {
+      const timer = clock.setTimeout(() => {
+        timers.delete(timer)
+        callback()
+      }, delayMs)
+      timers.add(timer)
+      return timer
+    },
+
+    clearTimeout(timer) {
+      timers.delete(timer)
+      clock.clearTimeout(timer)
+    },
+
+    stop() {
+      for (const timer of timers) clock.clearTimeout(timer)
+      timers.clear()
+    },
+  }
+}
