@@ -140,6 +140,22 @@ describe.skipIf(!chromiumPath)('the chat in a browser', () => {
     expect([...maya.errors, ...jonas.errors]).toEqual([])
   })
 
+  test('catches up with what was said while it was offline, without asking for a list', async () => {
+    await Promise.all([maya.open('Spring launch'), jonas.open('Spring launch')])
+    const before = jonas.countListRequests()
+    const offline = jonas.page.getByRole('switch', { name: 'Offline' })
+    const connection = jonas.page.getByRole('status', { name: 'Connection' })
+    await offline.click()
+    await isShown(connection.getByText('Offline'))
+    await maya.send('Said while you were away.')
+    await isShown(maya.message('Said while you were away.'))
+    await offline.click()
+    await isShown(jonas.message('Said while you were away.'))
+    await isShown(connection.getByText('Live'))
+    expect(jonas.countListRequests()).toBe(before)
+    expect([...maya.errors, ...jonas.errors]).toEqual([])
+  })
+
   test('takes a conversation off the screen of a person who is removed, and brings it back', async () => {
     await Promise.all([maya.open('Office'), jonas.open('Office')])
     await maya.page.getByRole('button', { name: /^Members/ }).click()

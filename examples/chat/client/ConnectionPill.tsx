@@ -1,15 +1,18 @@
 /** Whether what is on the screen is live. */
-import { useSync } from '@iron-stack/sync/client'
-import { useState } from 'react'
+import { useSync, type SyncStatus } from '@iron-stack/sync/client'
+
+const WORDS: Record<SyncStatus, string> = {
+  connecting: 'Connecting…',
+  'catching-up': 'Catching up…',
+  live: 'Live',
+  offline: 'Offline',
+}
 
 export function ConnectionPill() {
-  const { connected } = useSync()
-  const [wasConnected, setWasConnected] = useState(connected)
-  if (connected && !wasConnected) setWasConnected(true)
-  const lost = wasConnected ? 'Reconnecting…' : 'Connecting…'
+  const { status } = useSync()
   return (
-    <span role="status" aria-label="Connection" className="pill" data-live={connected}>
-      {connected ? 'Live' : lost}
+    <span role="status" aria-label="Connection" className="pill" data-live={status === 'live'}>
+      {WORDS[status]}
     </span>
   )
 }

@@ -9,6 +9,7 @@ import { BackIcon } from './icons.tsx'
 import { useMarkRead } from './mark-read.ts'
 import { MemberDrawer } from './MemberDrawer.tsx'
 import { MessageList } from './MessageList.tsx'
+import { RoomStatus } from './RoomStatus.tsx'
 import { trpc } from './trpc.ts'
 
 interface Props {
@@ -40,7 +41,9 @@ export function ConversationView({ conversation, showsMembers, onToggleMembers }
         </a>
         <div className="conversation-heading">
           <h2>{conversation.title}</h2>
-          <p>{conversation.topic}</p>
+          <p>
+            {conversation.topic} <RoomStatus conversationId={conversationId} />
+          </p>
         </div>
         <span className="narrow-only">
           <ConnectionPill />

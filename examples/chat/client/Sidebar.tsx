@@ -5,6 +5,7 @@ import { Avatar } from './Avatar.tsx'
 import { ConnectionPill } from './ConnectionPill.tsx'
 import { NewConversation } from './NewConversation.tsx'
 import { PlusIcon, SignOutIcon } from './icons.tsx'
+import { TryIt } from './TryIt.tsx'
 import { useTeam } from './team.tsx'
 
 export function Sidebar({ children }: { children: ReactNode }) {
@@ -27,6 +28,7 @@ export function Sidebar({ children }: { children: ReactNode }) {
         </button>
       </header>
       {children}
+      <TryIt />
       <footer className="sidebar-footer">
         <Avatar person={me} />
         <span className="person-lines">

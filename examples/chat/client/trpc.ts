@@ -1,7 +1,6 @@
 /**
- * The client's end of the API, and its cache. The sync rules keep the cache current once the socket is
- * in its rooms. What is older than a minute is still asked for again when somebody comes back to
- * it, because the first answers may be older than that moment.
+ * The client's end of the API, and its cache. Nothing gets stale by time: the sync rules keep what
+ * they name current, from the moment of its fetch on, and say when it must be fetched again.
  */
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink } from '@trpc/client'
@@ -9,7 +8,7 @@ import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import type { AppRouter } from '../server/router.ts'
 
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: 60_000, retry: 1 } },
+  defaultOptions: { queries: { staleTime: Infinity, retry: 1 } },
 })
 
 export const trpc = createTRPCOptionsProxy<AppRouter>({

@@ -26,16 +26,29 @@ export function createSockets(http: HttpServer, db: Database): SyncServer<ChatEv
     next()
   })
 
-  const sync: SyncServer<ChatEvents> = new SyncServer({ io, rules })
+  return startSync(io, db)
+}
 
-  io.on('connection', (socket) => {
-    void sync.autoJoinRooms(socket, async (personId) => {
+function startSync(io: Server, db: Database): SyncServer<ChatEvents> {
+  return new SyncServer({
+    io,
+    rules,
+    async rooms(personId) {
       const ids = await listConversationIds(db, personId)
       return ids.map((conversationId) => conversationRoom({ conversationId }))
-    })
+    },
   })
+}
 
-  return sync
+/** As if the process had ended and come back: every connection is gone, and all that was remembered. */
+export function restartSync(
+  sync: SyncServer<ChatEvents>,
+  db: Database,
+): SyncServer<ChatEvents> {
+  const io = sync.getIO()
+  sync.close()
+  for (const socket of io.sockets.sockets.values()) socket.conn.close()
+  return startSync(io, db)
 }
 
 /** Closes the sockets of a session that has ended. */

@@ -10,7 +10,7 @@ import { builtPages, developmentPages } from './pages.ts'
 import { appRouter } from './router.ts'
 import { isSameOrigin, readSession } from './session.ts'
 import { signIn, signOut } from './sign-in.ts'
-import { createSockets } from './sockets.ts'
+import { createSockets, restartSync } from './sockets.ts'
 
 export interface ChatOptions {
   /**
@@ -44,7 +44,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
   const http = createServer()
   const pages = options.dev ? await developmentPages(http) : builtPages()
   const { db, close: closeDatabase } = await openDatabase(options.databaseDirectory)
-  const sync = createSockets(http, db)
+  let sync = createSockets(http, db)
 
   const api = createHTTPHandler({
     router: appRouter,
@@ -60,6 +60,12 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
     'POST /sign-in': (request, response) => settle(signIn(db, request, response), response),
     'POST /sign-out': (request, response) =>
       settle(signOut({ db, sync }, request, response), response),
+    ...(options.dev && {
+      'POST /restart': (_, response) => {
+        sync = restartSync(sync, db)
+        response.writeHead(204).end()
+      },
+    }),
   }
 
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
