@@ -13,9 +13,17 @@ import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { oneEvent } from './scenarios/one-event.ts'
+import { reconnect } from './scenarios/reconnect.ts'
 import { sameProcedure } from './scenarios/same-procedure.ts'
 
-const SCENARIOS: readonly Scenario[] = [oneEvent, sameProcedure, attach, comeAndGo, broadcast]
+const SCENARIOS: readonly Scenario[] = [
+  oneEvent,
+  sameProcedure,
+  attach,
+  comeAndGo,
+  broadcast,
+  reconnect,
+]
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
 const chosen = SCENARIOS.filter(({ name }) => name.includes(values.only))

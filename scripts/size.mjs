@@ -2,7 +2,8 @@
  * `npm run size`: what each entry that runs in a browser adds to an application's bundle.
  *
  * Bundled alone, minified, without the peers, which the application has already. Entries share
- * most of their modules: the sizes do not add up.
+ * most of their modules: the sizes do not add up. Below, what each part of the engine has of its
+ * own entry, in proportion to its code.
  */
 
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -20,8 +21,22 @@ const row = (...cells) => console.log(cells.map((cell) => String(cell).padStart(
 
 row('entry', 'min', 'min+gzip', 'min+brotli')
 for (const [entry, input] of Object.entries(ENTRIES)) {
-  const code = await bundle(input)
+  const { code } = await bundle(input)
   row(entry, code.length, gzipSync(code, { level: 9 }).length, brotliCompressSync(code).length)
+}
+
+const engine = await bundle(ENTRIES['./engine'])
+const zipped = gzipSync(engine.code, { level: 9 }).length
+const parts = new Map()
+for (const [id, { renderedLength }] of Object.entries(engine.modules)) {
+  const part = /src\/engine\/(\w+)\//.exec(id)?.[1] ?? 'shared'
+  parts.set(part, (parts.get(part) ?? 0) + renderedLength)
+}
+const all = [...parts.values()].reduce((sum, length) => sum + length, 0)
+console.log()
+row('of ./engine', '', 'min+gzip')
+for (const [part, length] of [...parts].toSorted(([, a], [, b]) => b - a)) {
+  row(part, '', Math.round((zipped * length) / all))
 }
 
 async function bundle(input) {
@@ -35,5 +50,5 @@ async function bundle(input) {
   const { output } = await build.generate({ format: 'esm', minify: true })
   await build.close()
   if (output.length !== 1) throw new Error(`${input} became ${output.length} files.`)
-  return Buffer.from(output[0].code)
+  return { code: Buffer.from(output[0].code), modules: output[0].modules }
 }
