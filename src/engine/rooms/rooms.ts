@@ -8,7 +8,7 @@
  * What is to be done about a room is decided in room-state.ts; here it is done.
  */
 
-import { JOIN, LEAVE, LIMITS, WIRE_VERSION } from '../../control.ts'
+import { WIRE_VERSION } from '../../control.ts'
 import type {
   Hello,
   MembershipChange,
@@ -20,8 +20,10 @@ import type { EventPlace } from '../../message.ts'
 import type { Clock } from '../../clock.ts'
 import { createArrivals, type Arrivals, type ArrivalsOptions } from './arrivals.ts'
 import { createPulls, type Anchor } from './pulls.ts'
+import { readAnswer } from './read-answer.ts'
 import type { HeldEvent, Place, Room, RoomBook } from './room-book.ts'
 import { isJoined, type RoomEffect, type RoomEvent } from './room-state.ts'
+import { createWantedRooms } from './wanted-rooms.ts'
 
 /** What the rooms have others do. */
 export interface RoomsOptions {
@@ -100,8 +102,6 @@ export interface Rooms {
 
 /** How long an event may take to come by itself after one that is later. */
 const GAP_MS = 100
-/** Rooms are asked for at most this often. */
-const ASK_EVERY_MS = 50
 
 export function createRooms(options: RoomsOptions): Rooms {
   const { book, clock, emit, request, oldestFetch, owe, onChange, report } = options
@@ -110,9 +110,6 @@ export function createRooms(options: RoomsOptions): Rooms {
   let isSpeaking = false
   let isSettled = false
   let connection = Symbol('connection')
-  let asks = new Set<Room>()
-  let askedAt = -Infinity
-  let askTimer: unknown
 
   const pulls = createPulls({
     clock,
@@ -136,6 +133,16 @@ export function createRooms(options: RoomsOptions): Rooms {
       pulls.delete(room)
       change(room, 'lost')
     },
+  })
+
+  const wanted = createWantedRooms({
+    clock,
+    book,
+    emit,
+    isSettled: () => isSettled,
+    lingerMs: options.lingerMs,
+    change,
+    onLetGo: (room) => interrupt(room, 'let-go'),
   })
 
   function change(room: Room, event: RoomEvent): void {
@@ -246,81 +253,26 @@ export function createRooms(options: RoomsOptions): Rooms {
       if (isJoined(room.state) && room.connection !== connection) interrupt(room, 'left')
       const isAbsent = room.state === 'away' && !room.isAsked && room.wanted === 0
       if (isAbsent) change(room, 'absent')
-      if (room.wanted > 0) ask(room)
+      if (room.wanted > 0) wanted.ask(room)
     }
   }
 
-  function ask(room: Room): void {
-    // What was refused is asked for again at the next connection.
-    const isAnswered = isJoined(room.state) || room.state === 'refused'
-    if (!isSettled || room.isAsked || isAnswered) return
-    if (room.name.length > LIMITS.roomNameLength) {
-      change(room, 'refused')
-      return
+  function onAnswer(answer: PullAnswer): void {
+    const answered = readAnswer(answer, book)
+    for (const { room, is, events } of answered) {
+      if (is === 'absent') interrupt(room, 'left')
+      else if (is === 'lost') change(room, 'lost')
+      else tell(room, 'replayed', events)
     }
-    room.isAsked = true
-    change(room, 'asked')
-    if (asks.size === 0) scheduleAsks()
-    asks.add(room)
-  }
-
-  /** At once what is asked for together; and not so often that the server would not listen. */
-  function scheduleAsks(): void {
-    const wait = askedAt + ASK_EVERY_MS - clock.now()
-    if (wait > 0) askTimer = clock.setTimeout(sendAsks, wait)
-    else queueMicrotask(sendAsks)
-  }
-
-  function sendAsks(): void {
-    const names = [...asks].filter(({ isAsked }) => isAsked).map(({ name }) => name)
-    asks = new Set()
-    askedAt = clock.now()
-    for (let from = 0; from < names.length; from += LIMITS.roomsPerMessage) {
-      emit(JOIN, names.slice(from, from + LIMITS.roomsPerMessage))
+    options.deliverLate(answer.ev.map(toHeldEvent), true)
+    for (const [, , , places] of answer.ev) arrivals.advance(places)
+    for (const { room, completeSince } of answered) {
+      if (completeSince !== undefined) owe(room, 'rule', localTime(completeSince))
     }
-  }
-
-  function letGo(room: Room): void {
-    room.lingerTimer = undefined
-    if (room.isAsked) {
-      emit(LEAVE, [room.name])
-      room.isAsked = false
-      interrupt(room, 'let-go')
+    for (const { room, is } of answered) {
+      if (is === 'incomplete' && room.state === 'catching-up') pulls.add(room)
     }
-    book.prune(room)
-    onChange()
-  }
-
-  function onAnswer({ r: answers, ev }: PullAnswer): void {
-    const counts = new Map<string, number>()
-    for (const [, , , places] of ev) {
-      for (const [handle] of places) counts.set(handle, (counts.get(handle) ?? 0) + 1)
-    }
-    const incomplete: (() => void)[] = []
-    const done: Room[] = []
-    const more: Room[] = []
-    for (const answer of answers) {
-      const room = book.byHandle(answer[1])
-      if (room?.place === undefined || room.state !== 'catching-up') continue
-      if (answer[0] === 'absent') interrupt(room, 'left')
-      else if (answer[0] === 'lost') {
-        room.place.applied = Math.max(room.place.applied, answer[2])
-        change(room, 'lost')
-      } else {
-        const [, handle, through, head, completeSince] = answer
-        if (room.place.applied < 0) {
-          incomplete.push(() => owe(room, 'rule', localTime(completeSince)))
-        }
-        room.place.applied = Math.max(room.place.applied, through)
-        tell(room, 'replayed', counts.get(handle) ?? 0)
-        ;(room.place.applied < head ? more : done).push(room)
-      }
-    }
-    options.deliverLate(ev.map(toHeldEvent), true)
-    for (const [, , , places] of ev) arrivals.advance(places)
-    for (const oweFetch of incomplete) oweFetch()
-    for (const room of more) if (room.state === 'catching-up') pulls.add(room)
-    for (const room of done) change(room, 'caught-up')
+    for (const { room, is } of answered) if (is === 'done') change(room, 'caught-up')
     onChange()
   }
 
@@ -384,20 +336,8 @@ export function createRooms(options: RoomsOptions): Rooms {
       onChange()
     },
 
-    want(name) {
-      const room = book.open(name)
-      room.wanted++
-      clock.clearTimeout(room.lingerTimer)
-      room.lingerTimer = undefined
-      ask(room)
-      let isWanted = true
-      return () => {
-        if (!isWanted) return
-        isWanted = false
-        if (--room.wanted > 0) return
-        room.lingerTimer = clock.setTimeout(() => letGo(room), options.lingerMs)
-      }
-    },
+    want: wanted.want,
+    stop: wanted.stop,
 
     heads() {
       let count = 0
@@ -416,11 +356,6 @@ export function createRooms(options: RoomsOptions): Rooms {
         interrupt(room, 'disconnected')
         book.place(room, undefined)
       }
-    },
-
-    stop() {
-      clock.clearTimeout(askTimer)
-      for (const room of book.all()) clock.clearTimeout(room.lingerTimer)
     },
   }
 }
