@@ -24,7 +24,7 @@ import { startBridge, type BridgeName } from './bridges.ts'
 import type { Setup } from './history.ts'
 import type { QuerySpec } from './model/queries.ts'
 import { rulesFor } from './model/rules.ts'
-import { Store, GROUPS, type Events, type Row } from './model/store.ts'
+import { Store, GROUPS, type Events, type Row, type Stats } from './model/store.ts'
 import { count, type Counts, type Transition } from './transitions.ts'
 
 export interface Violation {
@@ -137,7 +137,15 @@ export class World {
     // What TanStack Query calls the time of data must not depend on how fast this machine is.
     Date.now = () => EPOCH + clock.now()
     this.queryClient = new QueryClient({
-      defaultOptions: { queries: { retry: false, gcTime: Infinity, networkMode: 'always' } },
+      defaultOptions: {
+        queries: {
+          retry: false,
+          gcTime: Infinity,
+          networkMode: 'always',
+          // It would make up for what the engine forgets.
+          refetchOnWindowFocus: false,
+        },
+      },
     })
     this.store = new Store((event, data) => {
       this.#commits.push(this.tick++)
@@ -183,6 +191,7 @@ export class World {
 
   startEngine(): void {
     const { queryClient, socket } = this
+    const applied = new Set<string>()
     this.stops.push(
       startBridge(this.bridge, {
         queryClient,
@@ -192,7 +201,16 @@ export class World {
         random: this.network.random.float,
         onError: (error) => this.errors.push(error),
         onReport: (report) => this.#onReport(report),
-        onApplied: (event, data) => this.#onApplied(event, data as Row),
+        onApplied: (event, data) => {
+          const row = data as Row & Partial<Stats>
+          const identity = `${event} ${row.id} ${row.version} ${row.group} ${row.stamp}`
+          const isUnique = row.version !== undefined || row.stamp !== undefined
+          if (isUnique && applied.has(identity) && this.bridge === 'sync') {
+            this.report('I2', 'all', `${identity} is told twice`)
+          }
+          applied.add(identity)
+          this.#onApplied(event, row)
+        },
       }),
     )
   }
@@ -202,7 +220,7 @@ export class World {
     const { clock, random } = this.network
     const { resolverMs } = this.setup
     if (resolverMs > 0) await clock.sleep(random.int(0, resolverMs))
-    const rooms = [...this.access].map((group) => `group:${group}`)
+    const rooms = ['lobby', ...[...this.access].map((group) => `group:${group}`)]
     if (resolverMs > 0) await clock.sleep(random.int(0, resolverMs))
     return rooms
   }

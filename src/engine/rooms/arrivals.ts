@@ -36,8 +36,8 @@ export interface Arrivals {
   readonly receive: (event: string, data: unknown, meta: EventMeta) => void
   /** Says that the events at these places have been applied. */
   readonly advance: (places: readonly EventPlace[]) => void
-  /** Delivers what the room has held and whose turn it is. */
-  readonly release: (room: Room) => void
+  /** Delivers what is held and whose turn has come, in whichever room. */
+  readonly release: () => void
   /** Takes up what waited for its room to be told of. */
   readonly retry: () => void
   /** Forgets all that is held: the connection is gone. */
@@ -51,6 +51,8 @@ const STRAY_MS = 5000
 
 export function createArrivals(options: ArrivalsOptions): Arrivals {
   const { clock, book, deliver, deliverLate, onStray, onGap, onGapClosed, onOverflow } = options
+  /** The rooms that hold events. */
+  const holding = new Set<Room>()
   let strays: HeldEvent[] = []
   let strayTimer: unknown
 
@@ -91,7 +93,7 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
     if (ahead.every(([room, offset]) => isNext(room, offset))) {
       advance(places)
       apply()
-      for (const [room] of ahead) if (room.held !== undefined) release(room)
+      if (holding.size > 0) release()
     } else {
       for (const [room, offset] of ahead) hold(room, offset, arrived)
     }
@@ -113,6 +115,7 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
 
   function hold(room: Room, offset: number, held: HeldEvent): void {
     room.held ??= new Map()
+    holding.add(room)
     room.held.set(offset, held)
     if (room.held.size > HELD_EVENTS) {
       room.held = undefined
@@ -139,25 +142,23 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
     return next
   }
 
-  function release(first: Room): void {
+  function release(): void {
+    if (holding.size === 0) return
     const ready: HeldEvent[] = []
-    const touched = new Set<Room>()
-    const queue = [first]
-    for (let room = queue.pop(); room !== undefined; room = queue.pop()) {
-      touched.add(room)
-      for (let next = takeNext(room); next !== undefined; next = takeNext(room)) {
-        // As one that was long on its way: what it follows has been applied just now.
-        ready.push({ ...next, at: clock.now() })
-        advance(next.places)
-        // An event of several rooms may have been what the others waited for.
-        for (const [handle] of next.places) {
-          const other = book.byHandle(handle)
-          if (other?.held !== undefined && other !== room) queue.push(other)
+    for (let found = true; found;) {
+      found = false
+      for (const room of holding) {
+        for (let next = takeNext(room); next !== undefined; next = takeNext(room)) {
+          // As one that was long on its way: what it follows has been applied just now.
+          ready.push({ ...next, at: clock.now() })
+          advance(next.places)
+          // It may have been what another room waited for.
+          found = true
         }
       }
     }
     if (ready.length > 0) deliverLate(ready, false)
-    for (const room of touched) tidy(room)
+    for (const room of holding) tidy(room)
   }
 
   /** Drops what has been applied meanwhile; says whether something is still missing. */
@@ -166,6 +167,7 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
       if (isBehind(room, offset)) room.held?.delete(offset)
     }
     if (room.held?.size === 0) room.held = undefined
+    if (room.held === undefined) holding.delete(room)
     const isWaiting = room.held !== undefined && !room.held.has((room.place?.applied ?? -1) + 1)
     if (!isWaiting && room.gapTimer !== undefined) onGapClosed(room)
     else if (isWaiting && room.state === 'live') onGap(room)
@@ -188,6 +190,7 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
       strays = []
       clock.clearTimeout(strayTimer)
       strayTimer = undefined
+      holding.clear()
       for (const room of book.all()) room.held = undefined
     },
   }

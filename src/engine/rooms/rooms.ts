@@ -156,12 +156,12 @@ export function createRooms(options: RoomsOptions): Rooms {
     const { name } = room
     if (effect === 'pull') pulls.add(room)
     else if (effect === 'pull-soon') startGapTimer(room)
-    else if (effect === 'release') arrivals.release(room)
+    else if (effect === 'release') arrivals.release()
     else if (effect === 'restore') owe(room, 'rule')
     else if (effect === 'owe') {
       owe(room, 'reconnect')
       tell(room, 'lost')
-      if (room.held !== undefined) arrivals.release(room)
+      arrivals.release()
     } else if (effect === 'suspect') options.suspect(name)
     else if (effect === 'stale') options.markStale(name)
     else options.empty(name)
@@ -189,6 +189,8 @@ export function createRooms(options: RoomsOptions): Rooms {
     pulls.delete(room)
     room.held = undefined
     change(room, event)
+    // What other rooms hold may have waited for this one.
+    if (event !== 'disconnected') arrivals.release()
   }
 
   function localTime(serverTime: number): number {
@@ -273,6 +275,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       if (is === 'incomplete' && room.state === 'catching-up') pulls.add(room)
     }
     for (const { room, is } of answered) if (is === 'done') change(room, 'caught-up')
+    arrivals.release()
     onChange()
   }
 
