@@ -13,6 +13,7 @@ const INVARIANTS: readonly (readonly [id: string, title: string])[] = [
   ['I8', 'nothing goes back (I6)'],
   ['I11', 'refetches bounded'],
   ['I12', 'cleanup leaves nothing'],
+  ['I13', 'plain listeners hear in order'],
   ['I14', 'a throwing rule stays alone'],
   ['I16', 'same seed, same trace'],
 ]

@@ -111,6 +111,8 @@ export class World {
   /** The rooms that the engine knows to be revoked. */
   readonly #revoked = new Set<string>()
   readonly #seenIds = new Set<unknown>()
+  /** The last offset heard of each room's log. */
+  readonly #heard = new Map<string, number>()
   /** When each event was committed, in ticks. */
   readonly #commits: number[] = []
 
@@ -426,6 +428,7 @@ export class World {
 
   #onEvent(event: string, data: unknown, meta: unknown): void {
     const id = (meta as { i?: unknown } | undefined)?.i
+    this.#checkLive(event, meta)
     const isAgain = this.#seenIds.has(id)
     this.#seenIds.add(id)
     if (isAgain) this.note('event that comes twice')
@@ -438,6 +441,20 @@ export class World {
       this.tell(() => `event ${event} ${printData(data)}${isAgain ? ' (again)' : ''}`)
     }
     for (const subject of this.subjects) this.#meet(subject, event, row, committedAt)
+  }
+
+  /** Where no node loses, doubles or reorders anything, a plain listener hears each event in order. */
+  #checkLive(event: string, meta: unknown): void {
+    const { dropRate, reorderRate, duplicateRate } = this.setup
+    if (dropRate + reorderRate + duplicateRate > 0) return
+    const { e, p = [] } = meta as { e: string; p?: [string, number][] }
+    for (const [handle, offset] of p) {
+      const room = `${e} ${handle}`
+      if (offset <= (this.#heard.get(room) ?? 0)) {
+        this.report('I13', 'all', `${event} is heard after a later event of its room`)
+      }
+      this.#heard.set(room, offset)
+    }
   }
 
   #meet(subject: Subject, event: string, data: Row, committedAt: number): void {

@@ -111,6 +111,23 @@ test('a dead connection is found when the page wakes up, and a new one catches u
   await network.quiet()
 })
 
+test('a plain listener hears live events once and in order, and nothing of a replay', async () => {
+  const { network, say, notes, heard, wire, socket } = start(['a'])
+  await network.quiet()
+  say('one', 'a')
+  say('two', 'a')
+  await network.quiet()
+  wire.cut()
+  say('missed', 'a')
+  wire.restore()
+  socket.connect()
+  await network.quiet()
+  say('three', 'a')
+  await network.quiet()
+  expect(heard).toEqual(['one', 'two', 'three'])
+  expect(notes()).toEqual(['one', 'two', 'missed', 'three'])
+})
+
 test('an event that came past the log is applied, reported, and costs a refetch', async () => {
   const errors: unknown[] = []
   const network = createTestNetwork({ rules, onError: ({ code }) => errors.push(code) })
