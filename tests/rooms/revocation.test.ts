@@ -1,6 +1,16 @@
 /** Who is thrown out of a room: what their screen shows, and how it comes back. */
 
-import { createTestNetwork, type TestNetwork } from '@iron-stack/sync/testing'
+import { QueryClient } from '@tanstack/query-core'
+import { createSyncEngine } from '@iron-stack/sync/engine'
+import {
+  createManualClock,
+  createMemoryIo,
+  createMemorySocket,
+  createRandom,
+  createTestNetwork,
+  settle,
+  type TestNetwork,
+} from '@iron-stack/sync/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { conversationRoom, createApi, idsOf, listKey, rules, type Events } from './support.ts'
 
@@ -128,4 +138,28 @@ test.each([
   void tell(all, 3)
   await network.quiet()
   expect(idsOf(queryClient, 'a')).toEqual([1, 2, 3])
+})
+
+test('a server without a log takes it off the screen of who is connected', async () => {
+  const clock = createManualClock()
+  const io = createMemoryIo()
+  const data = { userId: 'ada', rooms: [] }
+  const { socket } = createMemorySocket({ io, clock, random: createRandom(1), data })
+  const queryClient = new QueryClient()
+  const api = createApi()
+  api.rows.set('a', [{ id: 1, conversationId: 'a' }])
+  const stop = createSyncEngine(queryClient, socket, rules, { clock })
+  onTestFinished(stop)
+  socket.connect()
+  api.look(queryClient, 'a')
+  clock.advance(10)
+  await settle()
+  expect(idsOf(queryClient, 'a')).toEqual([1])
+  io.emit('sync:member', ['leave', ROOM], { e: 'no log', i: '1' })
+  clock.advance(10)
+  expect(queryClient.getQueryState(listKey('a'))).toMatchObject(REVOKED)
+  io.emit('sync:member', ['join', ROOM], { e: 'no log', i: '2' })
+  clock.advance(10)
+  await settle()
+  expect(idsOf(queryClient, 'a')).toEqual([1])
 })

@@ -139,11 +139,11 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     }
   }
 
-  /** Events that no rule here names have places, too. */
+  /** Events that no rule here names have places, too; and a server without a log revokes all the same. */
   const onAny = (event: unknown, data: unknown, ...rest: unknown[]) => {
     if (typeof event !== 'string' || channels.has(event)) return
     const meta = findMeta(rest)
-    if (meta?.p !== undefined) receive(event, data, meta)
+    if (meta?.p !== undefined || event === MEMBER) receive(event, data, meta)
   }
   socket.onAny?.(onAny)
 
