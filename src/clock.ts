@@ -10,8 +10,27 @@ export interface Clock {
   readonly clearTimeout: (timer: unknown) => void
 }
 
+/** A wall clock that gains less than this on the other has been adjusted, not slept beside. */
+const SLEEP_MS = 100
+
+/**
+ * `performance.now` may stand still while a machine sleeps, and a query would seem younger than what
+ * it missed. What the wall clock gains on it meanwhile counts as slept.
+ */
+function createAwakeNow(): () => number {
+  let sleptMs = 0
+  let lead = Date.now() - performance.now()
+  return () => {
+    const now = performance.now()
+    const gained = Date.now() - now - lead
+    lead += gained
+    if (gained > SLEEP_MS) sleptMs += gained
+    return now + sleptMs
+  }
+}
+
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: createAwakeNow(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   // What `setTimeout` above returned, in whichever form this platform has it.
   clearTimeout: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
