@@ -1,3 +1,5 @@
+'use client'
+
 /**
  * The provider's engine, for the hooks below it: there is one only while it runs.
  */
