@@ -61,6 +61,10 @@ async function finish(world: World): Promise<void> {
   for (const subject of subjects) subject.failures = 0
   world.calmDown()
   let isQuiet = await becomesQuiet(world)
+  // Where nothing was lost on the way, nobody needs to wake the page up.
+  if (isQuiet && world.isComplete()) {
+    for (const subject of subjects) checkObserved(world, subject)
+  }
   // Rooms that an application left without a word are joined again without a word.
   world.act(() => {
     for (const group of GROUPS) world.rejoin(group)

@@ -362,6 +362,14 @@ export class World {
     count(this.counts, transition)
   }
 
+  /** Whether every event has come, or its loss been noticed, without anybody looking for it. */
+  isComplete(): boolean {
+    const { dropRate, reorderRate, isOnDemand } = this.setup
+    return (
+      dropRate + reorderRate === 0 && !isOnDemand && !this.counts['room left by the server']
+    )
+  }
+
   /** The network is as good as it can be from now on. */
   calmDown(): void {
     this.wire.dropRate = 0
