@@ -1,8 +1,8 @@
 /**
  * The engine: applies a socket's events to a query client's cache, by the rules.
  *
- * An event passes through in this order: socket-link (one listener per event), this file (one
- * batch per event), apply-action (match, updater), write (the queries change).
+ * An event passes through in this order: socket-link (one listener per event), arrivals (is it its
+ * turn?), this file (one batch per event), apply-action (match, updater), write (the queries change).
  */
 
 import type { QueryClient } from '@tanstack/query-core'
@@ -98,7 +98,6 @@ export function startSyncEngine<Events>(
   const onError = createReporter(options.onError)
   const { keyPrefix, viewer, onStatus, onEvent, debug = false } = options
   const scope = { cache: shared.cache, tracker: shared.tracker, onError }
-  shared.welcome(viewer)
   const link = shared.linkTo(socket)
   const cleanups = [link.hold()]
   for (const [event, rule] of ruleEntries(rules)) {
@@ -124,6 +123,8 @@ export function startSyncEngine<Events>(
     cleanups.push(() => shared.reports.delete(onEvent))
   }
   shared.follow()
+  // Only now does the index know what the rules mean of what the cache holds.
+  shared.welcome(viewer)
   cleanups.push(release)
   return {
     link,

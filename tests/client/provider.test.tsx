@@ -237,6 +237,16 @@ describe('what SyncProvider is given may change:', () => {
     expect(queryClient.getQueryData(['of no rule'])).toBe('stays')
   })
 
+  test('another viewer finds nothing of the one before, also under a plain query key', async () => {
+    const { queryClient, socket } = await startAll()
+    const plain = onNewTodo({ queryKey: ['todos'], action: 'invalidate' })
+    const props = { queryClient, socket, rules: plain }
+    const view = render(<App {...props} viewer="ada" />)
+    queryClient.setQueryData(['todos', 1], [ONE])
+    view.rerender(<App {...props} viewer="bob" />)
+    expect(queryClient.getQueryData(['todos', 1])).toBeUndefined()
+  })
+
   test('an error goes to the onError of the last render', async () => {
     const { io, queryClient, socket } = await startAll()
     const failing = onNewTodo({

@@ -8,7 +8,7 @@
  * What is to be done about a room is decided in room-state.ts; here it is done.
  */
 
-import { WIRE_VERSION } from '../../control.ts'
+import { HELLO, WIRE_VERSION } from '../../control.ts'
 import type {
   Hello,
   MembershipChange,
@@ -30,7 +30,7 @@ export interface RoomsOptions {
   /** What is known of the rooms already, from an engine before on the same socket. */
   readonly book: RoomBook
   readonly clock: Clock
-  readonly emit: (event: string, payload: unknown) => void
+  readonly emit: (event: string, payload?: unknown) => void
   readonly request: (
     event: string,
     payload: unknown,
@@ -359,6 +359,8 @@ export function createRooms(options: RoomsOptions): Rooms {
         interrupt(room, 'disconnected')
         book.place(room, undefined)
       }
+      // What this connection is in, another person has to hear of anew.
+      if (isSpeaking) emit(HELLO)
     },
   }
 }
