@@ -36,6 +36,8 @@ export type SyncErrorCode =
   | 'updater-failed'
   /** In development: an `updater` is not replay-stable; see `upsertItem` and `version`. */
   | 'unstable-updater'
+  /** An `onStatus`, `onEvent` or `useSyncEvent` of the application's own threw. */
+  | 'listener-failed'
   /** A subscriber of the query cache, the application's own, threw while an event was applied. */
   | 'subscriber-failed'
   /** The error of a mounted query whose room the user was taken out of. */

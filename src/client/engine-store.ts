@@ -6,6 +6,7 @@
 
 import { useCallback, useSyncExternalStore } from 'react'
 import type { SyncEngine } from '../engine/create-sync-engine.ts'
+import { createListeners } from '../engine/listeners.ts'
 import type { SyncStatus } from '../engine/rooms/connection.ts'
 
 export interface EngineStore {
@@ -16,13 +17,9 @@ export interface EngineStore {
 }
 
 export function createEngineStore(): EngineStore {
-  const listeners = new Set<() => void>()
+  const listeners = createListeners<[]>()
   let engine: SyncEngine | undefined
   let stopFollowing: (() => void) | undefined
-
-  const tell = () => {
-    for (const listener of listeners) listener()
-  }
 
   return {
     get: () => engine,
@@ -30,16 +27,11 @@ export function createEngineStore(): EngineStore {
     set(next) {
       stopFollowing?.()
       engine = next
-      stopFollowing = next?.link.connection.onChange(tell)
-      tell()
+      stopFollowing = next?.link.connection.onChange(listeners.tell)
+      listeners.tell()
     },
 
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: listeners.add,
   }
 }
 

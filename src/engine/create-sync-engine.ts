@@ -118,10 +118,7 @@ export function startSyncEngine<Events>(
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
   if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
-  if (onEvent !== undefined) {
-    shared.reports.add(onEvent)
-    cleanups.push(() => shared.reports.delete(onEvent))
-  }
+  if (onEvent !== undefined) cleanups.push(shared.reports.add(onEvent))
   shared.follow()
   // Only now does the index know what the rules mean of what the cache holds.
   shared.welcome(viewer)

@@ -20,6 +20,7 @@ import { createQueryIndex, type QueryIndex } from './queries/query-index.ts'
 import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.ts'
 import { createReplay } from './events/apply-replay.ts'
 import { createBatch } from './events/write.ts'
+import { createListeners, type Listeners } from './listeners.ts'
 import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
 import { createRefetchScheduler, type RefetchTiming } from './fetches/refetch-scheduler.ts'
 import { createSocketLink, type SocketLink } from './events/socket-link.ts'
@@ -38,7 +39,7 @@ export interface SharedCache {
   /** Which queries a room concerns, by the rules of all engines. */
   readonly queries: RoomQueries
   /** Told what becomes of each room. */
-  readonly reports: Set<(report: RoomReport) => void>
+  readonly reports: Listeners<[report: RoomReport]>
   /** Drops what another viewer's queries hold, if this is another. */
   readonly welcome: (viewer: unknown) => void
   readonly linkTo: (socket: SyncSocket) => SocketLink
@@ -91,7 +92,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   const books = new WeakMap<SyncSocket, RoomBook>()
   const seen = new WeakMap<SyncRule, RecentIds>()
   const queries = createRoomQueries()
-  const reports = new Set<(report: RoomReport) => void>()
+  const reports = createListeners<[report: RoomReport]>(onError)
   const index = createQueryIndex(() => cache.getAll())
   const scheduler = createRefetchScheduler({ ...options, isMutating: () => isMutating(client) })
   const tracker = createQueryTracker({ clock, scheduler, isMeant: index.isMeant })
@@ -136,9 +137,8 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       isNew,
       lingerMs: roomLingerMs,
       startReplay: () => createReplay(scope),
-      report: (report) => {
-        for (const listener of reports) listener(report)
-      },
+      report: reports.tell,
+      onError,
       onUnlogged: (event) => onError(unlogged(event)),
       onBlindReconnect: doubtAll,
       onIdle() {

@@ -10,6 +10,7 @@ import { findMeta, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
 import type { Connection, ConnectionOptions } from '../rooms/connection.ts'
 import { createConnection } from '../rooms/connection.ts'
+import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
 import type { LateTiming, Replay } from './apply-replay.ts'
@@ -40,7 +41,7 @@ export interface SocketLink {
 interface Channel {
   readonly listener: (data: unknown, ...rest: unknown[]) => void
   readonly receivers: Map<SyncRule, Receiver[]>
-  readonly taps: Set<Tap>
+  readonly taps: Listeners<Parameters<Tap>>
   readonly tapped: RecentIds
 }
 
@@ -119,7 +120,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     replayed: boolean,
   ): void {
     if (id !== undefined && !tapped.add(id)) return
-    for (const tap of taps) tap(data, { replayed })
+    taps.tell(data, { replayed })
   }
 
   function doubt(event: string, data: unknown): void {
@@ -152,7 +153,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     const channel = {
       listener,
       receivers: new Map<SyncRule, Receiver[]>(),
-      taps: new Set<Tap>(),
+      taps: createListeners<Parameters<Tap>>(options.onError),
       tapped: createRecentIds(TAPPED_EVENTS),
     }
     channels.set(event, channel)
@@ -185,9 +186,10 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
 
     tap(event, tap) {
       const channel = channels.get(event) ?? open(event)
-      channel.taps.add(tap)
+      const untap = channel.taps.add(tap)
       return () => {
-        if (channel.taps.delete(tap)) closeIfUnused(event, channel)
+        untap()
+        if (channels.get(event) === channel) closeIfUnused(event, channel)
       }
     },
 

@@ -8,7 +8,9 @@
 
 import { HELLO, PROBE, ROOMS } from '../../control.ts'
 import type { Clock } from '../../clock.ts'
+import type { OnError } from '../../errors.ts'
 import type { SyncSocket } from '../events/sync-socket.ts'
+import { createListeners } from '../listeners.ts'
 import { parseHello, parseNotes, parseProbeAnswer } from './parse-control.ts'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.ts'
 import { watchWakeUps } from './wake-ups.ts'
@@ -19,6 +21,7 @@ export type SyncStatus = 'connecting' | 'catching-up' | 'live' | 'offline'
 export interface ConnectionOptions extends Omit<RoomsOptions, 'emit' | 'request' | 'onChange'> {
   readonly socket: SyncSocket
   readonly clock: Clock
+  readonly onError: OnError
   /** The socket is connected again, and nobody can say what was missed. */
   readonly onBlindReconnect: () => void
 }
@@ -44,8 +47,8 @@ const PROBE_AGAIN_MS = 1000
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { socket, clock, onBlindReconnect } = options
-  const listeners = new Set<(status: SyncStatus) => void>()
-  const changeListeners = new Set<() => void>()
+  const statusListeners = createListeners<[status: SyncStatus]>(options.onError)
+  const changeListeners = createListeners<[]>(options.onError)
   let isConnected = socket.connected === true
   let hasConnected = isConnected
   /** Whether the server has been given time to say hello, and has not. */
@@ -77,11 +80,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function updateStatus(): void {
-    for (const listener of changeListeners) listener()
+    changeListeners.tell()
     const now = status()
     if (now === lastStatus) return
     lastStatus = now
-    for (const listener of listeners) listener(now)
+    statusListeners.tell(now)
   }
 
   function awaitHello(isReconnect: boolean): void {
@@ -175,8 +178,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     rooms,
     isMute: () => isMute,
     status,
-    onStatus: (listener) => subscribe(listeners, listener),
-    onChange: (listener) => subscribe(changeListeners, listener),
+    onStatus: statusListeners.add,
+    onChange: changeListeners.add,
     close() {
       socket.off('connect', onConnect)
       socket.off('disconnect', onDisconnect)
@@ -189,12 +192,5 @@ export function createConnection(options: ConnectionOptions): Connection {
       rooms.onDisconnect()
       rooms.stop()
     },
-  }
-}
-
-function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
-  listeners.add(listener)
-  return () => {
-    listeners.delete(listener)
   }
 }
