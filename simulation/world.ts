@@ -12,7 +12,6 @@ import {
   type QueryCacheNotifyEvent,
 } from '@tanstack/query-core'
 import type { SyncError } from '@iron-stack/sync'
-import type { Clock } from '@iron-stack/sync/engine'
 import type { SyncReport } from '@iron-stack/sync/engine'
 import {
   createTestNetwork,
@@ -20,6 +19,7 @@ import {
   type TestNetwork,
   type Wire,
 } from '@iron-stack/sync/testing'
+import { trackTimers, type TrackedClock } from '../src/server/track-timers.ts'
 import { startBridge, type BridgeName } from './bridges.ts'
 import type { Setup } from './history.ts'
 import type { QuerySpec } from './model/queries.ts'
@@ -91,9 +91,8 @@ export class World {
   failureRate = 0
   stops: (() => void)[] = []
   readonly #log: string[] | undefined
-  /** The engine's own timers. */
-  readonly #timers = new Set<unknown>()
-  readonly #engineClock: Clock
+  /** Knows the engine's own timers. */
+  readonly #engineClock: TrackedClock
   #isWatching = true
   #isActing = false
   readonly #unwatch: () => void
@@ -135,7 +134,7 @@ export class World {
       onError: (error) => this.errors.push(error),
     })
     const { random, clock } = this.network
-    this.#engineClock = countTimers(clock, this.#timers)
+    this.#engineClock = trackTimers(clock)
     // What TanStack Query calls the time of data must not depend on how fast this machine is.
     Date.now = () => EPOCH + clock.now()
     this.queryClient = new QueryClient({
@@ -303,7 +302,7 @@ export class World {
     const own = this.#isWatching ? EVENTS.length + 2 : 0
     const listeners = this.socket.listenerCount() - own
     const left = [
-      this.#timers.size > 0 && `${this.#timers.size} timers`,
+      this.#engineClock.pending > 0 && `${this.#engineClock.pending} timers`,
       listeners > 0 && `${listeners} listeners on the socket`,
       focusManager.hasListeners() && 'a listener on the focus',
     ].filter(Boolean)
@@ -614,25 +613,6 @@ export class World {
       }
     }
     this.trace = hash
-  }
-}
-
-/** The clock, with the timers noted that are set through this view of it. */
-function countTimers(clock: Clock, timers: Set<unknown>): Clock {
-  return {
-    now: clock.now,
-    setTimeout(callback, delayMs) {
-      const timer = clock.setTimeout(() => {
-        timers.delete(timer)
-        callback()
-      }, delayMs)
-      timers.add(timer)
-      return timer
-    },
-    clearTimeout(timer) {
-      timers.delete(timer)
-      clock.clearTimeout(timer)
-    },
   }
 }
 

@@ -27,8 +27,9 @@ export interface ListMemory {
    */
   fresh: Set<unknown> | undefined
   /**
-   * The ends whose outermost row has left or moved, and whether a row between two pages has. The next page starts behind where it was, so
-   * a row left out there may belong before that: a hole, once the page is loaded.
+   * The ends whose outermost row has left or moved, and whether a row between two pages has. The
+   * next page starts behind where it was, so a row left out there may belong before that: a hole,
+   * once the page is loaded.
    */
   eroded: Set<ListEnd | 'seam'> | undefined
   hasHole: boolean

@@ -7,6 +7,7 @@
 
 import { SyncError } from './errors.ts'
 import { defineRoom } from './room.ts'
+import { isRecord } from './is-record.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
 const RULE_OPTIONS = ['room', 'volatile', 'actions']
@@ -159,10 +160,6 @@ function isPath(value: unknown): value is string[] {
     value.length > 0 &&
     value.every((segment) => typeof segment === 'string' && segment !== '')
   )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function fault(problem: string, remedy: string, subject?: string): SyncError {

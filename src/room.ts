@@ -144,8 +144,8 @@ function fieldValue(
   })
 }
 
-/** A value as it stands in a name; undefined where it can't. */
-function nameText(value: unknown, delimiter: string): string | undefined {
+/** A value as it stands in a name, before a delimiter; undefined where it can't. */
+export function nameText(value: unknown, delimiter = ''): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
   const text = String(value)
   return text === '' || (delimiter !== '' && text.includes(delimiter)) ? undefined : text

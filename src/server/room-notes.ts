@@ -20,7 +20,6 @@ export interface RoomNotesOptions {
 }
 
 export interface RoomNotes {
-  readonly hello: (session: Session) => void
   readonly joined: (session: Session, room: string) => void
   readonly left: (session: Session, room: string) => void
   readonly refused: (session: Session, rooms: readonly string[]) => void
@@ -136,7 +135,6 @@ export function createRoomNotes({ log, userRoomOf, onError }: RoomNotesOptions):
   }
 
   return {
-    hello,
     settled,
     joined: (session, room) => add(session, ['joined', room]),
     left: (session, room) => add(session, ['left', room]),

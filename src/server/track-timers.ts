@@ -3,6 +3,8 @@
 import type { Clock } from '../clock.ts'
 
 export interface TrackedClock extends Clock {
+  /** How many timers wait. */
+  readonly pending: number
   readonly stop: () => void
 }
 
@@ -10,6 +12,9 @@ export function trackTimers(clock: Clock): TrackedClock {
   const timers = new Set<unknown>()
   return {
     now: clock.now,
+    get pending() {
+      return timers.size
+    },
 
     setTimeout(callback, delayMs) {
       const timer = clock.setTimeout(() => {

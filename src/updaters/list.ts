@@ -6,6 +6,8 @@
  * and pages it does not touch.
  */
 
+import { isRecord } from '../is-record.ts'
+
 export interface List {
   readonly pages: readonly (readonly unknown[])[]
   readonly isInfinite: boolean
@@ -108,8 +110,4 @@ function rowsOf(shell: unknown, field: string): readonly unknown[] | undefined {
 function fill(shell: unknown, rows: readonly unknown[], field: string): unknown {
   if (!isRecord(shell)) return rows
   return shell[field] === rows ? shell : { ...shell, [field]: rows }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

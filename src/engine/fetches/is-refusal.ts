@@ -3,6 +3,8 @@
  * down must not empty the screen, a refusal must.
  */
 
+import { isRecord } from '../../is-record.ts'
+
 /** Unauthorized, forbidden, not found, gone. */
 const REFUSALS: readonly unknown[] = [401, 403, 404, 410]
 
@@ -17,8 +19,4 @@ export function isRefusal(error: unknown): boolean {
     statusCode,
   ]
   return found.some((each) => REFUSALS.includes(each))
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

@@ -114,7 +114,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     const entries = fetch.journal.entries.filter((entry) => !entry.isInResponse)
     const isUnproven = hasOverflowed || fetch.isOfUnknownAge
     const memory = track(query)
-    const page = rebasePage({ query, data, fetch, memory })
+    const page = rebasePage({ query, data, fetch, entries, memory })
     if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
     Object.assign(memory, createListMemory())
     const whole = hasPages(data) ? withoutTornRows(data) : data

@@ -10,6 +10,7 @@ import { findNewPage, graftPage, withoutTornRows, type Pages } from './graft-pag
 import { hasPages } from '../queries/query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { beyondPages } from '../actions/run-updater.ts'
+import type { JournalEntry } from './fetch-journal.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 export interface PageResponse {
@@ -17,12 +18,15 @@ export interface PageResponse {
   /** What TanStack made of the page, and the pages as they were. */
   readonly data: unknown
   readonly fetch: FetchInFlight
+  /** The events that the response may not know. */
+  readonly entries: readonly JournalEntry[]
   readonly memory: ListMemory
 }
 
 /** Undefined where this is no page fetch, or its data are no pages. */
-export function rebasePage({ query, data, fetch, memory }: PageResponse): Rebased | undefined {
-  const { base, direction, journal } = fetch
+export function rebasePage(response: PageResponse): Rebased | undefined {
+  const { query, data, fetch, entries, memory } = response
+  const { base, direction } = fetch
   const current: unknown = query.state.data
   if (direction === undefined || !hasPages(data) || !hasPages(base) || !hasPages(current)) {
     return undefined
@@ -30,7 +34,6 @@ export function rebasePage({ query, data, fetch, memory }: PageResponse): Rebase
   const added = findNewPage(data, base, direction)
   if (added === undefined) return { data: current, isUnproven: false, isKeyed: true }
   const isForward = direction === 'forward'
-  const { entries } = journal
   const seam = isForward ? 'following' : 'preceding'
   if (current.pages.length !== base.pages.length) {
     // Somebody has cut or added pages by hand: nothing here fits together any more.

@@ -6,7 +6,7 @@
  */
 
 import type { CacheAction } from '../../rules.ts'
-import { readPath } from '../../room.ts'
+import { nameText, readPath } from '../../room.ts'
 
 /** A match declared by fields. Its paths are in one order on both sides. */
 export interface FieldMatch {
@@ -37,12 +37,6 @@ export function fieldsValue(source: unknown, paths: readonly string[]): unknown 
 export function fieldsText(source: unknown, paths: readonly string[]): string | undefined {
   const texts = paths.map((path) => nameText(readPath(source, path)))
   return texts.includes(undefined) ? undefined : texts.join('\u0000')
-}
-
-function nameText(value: unknown): string | undefined {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number'
-    ? String(value)
-    : undefined
 }
 
 /** Primitives are their own key; what holds several is compared by content. */

@@ -7,6 +7,7 @@
 
 import type { InfiniteData, Query, QueryKey } from '@tanstack/query-core'
 import type { QueryInput } from '../../rules.ts'
+import { isRecord } from '../../is-record.ts'
 
 export interface ProcedureKey {
   readonly path: readonly string[]
@@ -62,8 +63,4 @@ function isPath(value: unknown): value is readonly [string, ...string[]] {
   return (
     Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string')
   )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -161,7 +161,7 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
     for (const room of holding) tidy(room)
   }
 
-  /** Drops what has been applied meanwhile; says whether something is still missing. */
+  /** Drops what has been applied meanwhile; what is still missing is a gap. */
   function tidy(room: Room): void {
     for (const offset of room.held?.keys() ?? []) {
       if (isBehind(room, offset)) room.held?.delete(offset)

@@ -27,13 +27,14 @@ export function emptyRoom(options: EmptyRoomOptions): void {
   const { tracker, queries, room, isJoined } = options
   const batch = createBatch(options)
   const suspects: Query[] = []
-  for (const query of queries.possibleOf(room)) {
+  const { own, possible } = queries.of(room)
+  for (const query of possible) {
     const isFetching = query.state.fetchStatus !== 'idle'
     if (query.getObserversCount() === 0) batch.remove(query)
     else if (query.state.data !== undefined || isFetching) suspects.push(query)
   }
   const revokedQueries: Query[] = []
-  for (const query of queries.ownOf(room)) {
+  for (const query of own) {
     const mayBeAsked = queries.roomsOf(query).some(isJoined)
     if (mayBeAsked || query.getObserversCount() === 0) batch.remove(query)
     else revokedQueries.push(query)

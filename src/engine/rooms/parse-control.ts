@@ -12,6 +12,7 @@ import type {
   RoomNote,
 } from '../../control.ts'
 import { isEventPlaces } from '../../message.ts'
+import { isRecord } from '../../is-record.ts'
 
 export function parseHello(value: unknown): Hello | undefined {
   if (!isRecord(value)) return undefined
@@ -70,8 +71,4 @@ function isReplayedEvent(value: unknown): value is ReplayedEvent {
   const [event, , id, places, at] = value as unknown[]
   const isNamed = typeof event === 'string' && typeof id === 'string'
   return isNamed && isEventPlaces(places) && typeof at === 'number'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

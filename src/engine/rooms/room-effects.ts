@@ -25,7 +25,8 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
   const { cache, tracker, queries, isMeant } = options
 
   function concernedBy(room: string): Query[] {
-    return [...queries.ownOf(room), ...queries.possibleOf(room)]
+    const { own, possible } = queries.of(room)
+    return [...own, ...possible]
   }
 
   /** Any query may be a room's that the user was taken out of. */

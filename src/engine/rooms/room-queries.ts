@@ -15,12 +15,17 @@ import { isInfinite } from '../queries/query-key.ts'
 export interface RoomQueries {
   /** Takes a rule in; returns the undo. */
   readonly add: (rule: SyncRule, actions: readonly CompiledAction[]) => () => void
-  /** The queries that belong to the room. */
-  readonly ownOf: (room: string) => ReadonlySet<Query>
-  /** Those that are not its own, and that its events may change all the same. */
-  readonly possibleOf: (room: string) => ReadonlySet<Query>
+  readonly of: (room: string) => ConcernedQueries
   /** The rooms whose own the query is. */
   readonly roomsOf: (query: Query) => readonly string[]
+}
+
+/** The queries that a room concerns; none is in both. */
+export interface ConcernedQueries {
+  /** Those that belong to it. */
+  readonly own: ReadonlySet<Query>
+  /** Those that are not its own, and that its events may change all the same. */
+  readonly possible: ReadonlySet<Query>
 }
 
 interface RoomRule {
@@ -31,35 +36,6 @@ interface RoomRule {
 
 export function createRoomQueries(): RoomQueries {
   const rules = new Set<RoomRule>()
-
-  /** Visits each rule whose events may go to the room, with the values its name gives. */
-  function forEachRule(
-    room: string,
-    visit: (actions: readonly CompiledAction[], values: readonly string[] | undefined) => void,
-  ): void {
-    for (const { template, actions } of rules) {
-      if (template === undefined) visit(actions, undefined)
-      else {
-        const values = template.read(room)
-        if (values !== undefined) visit(actions, values)
-      }
-    }
-  }
-
-  function ownOf(room: string): Set<Query> {
-    const own = new Set<Query>()
-    forEachRule(room, (actions, values) => {
-      for (const { ownPaths, target, infinite } of actions) {
-        if (ownPaths === undefined || values === undefined) continue
-        const visit = (query: Query) => {
-          if (isOfShape(query, infinite)) own.add(query)
-        }
-        if (ownPaths.length === 0) target.forEach(visit)
-        else target.forEachWithText(ownPaths, values.join('\u0000'), visit)
-      }
-    })
-    return own
-  }
 
   return {
     add({ room, volatile, actions: declared }, actions) {
@@ -73,20 +49,25 @@ export function createRoomQueries(): RoomQueries {
       }
     },
 
-    ownOf,
-
-    possibleOf(room) {
-      const own = ownOf(room)
+    of(room) {
+      const own = new Set<Query>()
       const possible = new Set<Query>()
-      forEachRule(room, (actions) => {
+      for (const { template, actions } of rules) {
+        // A room that is a function may name any.
+        const values = template?.read(room)
+        if (template !== undefined && values === undefined) continue
         for (const { ownPaths, target, infinite } of actions) {
-          if (ownPaths !== undefined) continue
-          target.forEach((query) => {
-            if (isOfShape(query, infinite) && !own.has(query)) possible.add(query)
-          })
+          const found = ownPaths === undefined ? possible : own
+          const visit = (query: Query) => {
+            if (isOfShape(query, infinite)) found.add(query)
+          }
+          if (ownPaths === undefined || values === undefined || ownPaths.length === 0) {
+            target.forEach(visit)
+          } else target.forEachWithText(ownPaths, values.join('\u0000'), visit)
         }
-      })
-      return possible
+      }
+      for (const query of own) possible.delete(query)
+      return { own, possible }
     },
 
     roomsOf(query) {
