@@ -21,7 +21,7 @@ export interface RoomQueries {
 }
 
 /** The queries that a room concerns; none is in both. */
-export interface ConcernedQueries {
+interface ConcernedQueries {
   /** Those that belong to it. */
   readonly own: ReadonlySet<Query>
   /** Those that are not its own, and that its events may change all the same. */
