@@ -1,6 +1,7 @@
 /** Who is thrown out of a room: what their screen shows, and how it comes back. */
 
-import { QueryClient } from '@tanstack/query-core'
+import { QueryClient, QueryObserver } from '@tanstack/query-core'
+import { defineSyncRules } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import {
   createManualClock,
@@ -162,4 +163,34 @@ test('a server without a log takes it off the screen of who is connected', async
   clock.advance(10)
   await settle()
   expect(idsOf(queryClient, 'a')).toEqual([1])
+})
+
+const byFunction = defineSyncRules<Events>({
+  'message:new': {
+    room: ({ conversationId }) => conversationRoom({ conversationId }),
+    actions: rules['message:new'].actions,
+  },
+})
+
+test.each([
+  ['is emptied if the API refuses', 403, undefined],
+  ['keeps its data while the network fails', 500, [1]],
+])('a query that the room only may concern %s', async (_, status, held) => {
+  const network = createTestNetwork({ rules: byFunction })
+  onTestFinished(network.close)
+  network.clock.advance(60_000)
+  const { queryClient } = network.connect('ada', { rooms: [ROOM] })
+  let answer: () => unknown = () => [{ id: 1, conversationId: 'a' }]
+  const observer = new QueryObserver(queryClient, {
+    queryKey: listKey('a'),
+    queryFn: () => answer(),
+    staleTime: Infinity,
+  })
+  onTestFinished(observer.subscribe(() => {}))
+  await network.quiet()
+  answer = () =>
+    Promise.reject(Object.assign(new Error('no'), { data: { httpStatus: status } }))
+  void network.server.leaveRoom(ROOM, ['ada'])
+  await network.quiet()
+  expect(idsOf(queryClient, 'a')).toEqual(held)
 })
