@@ -30,6 +30,8 @@ export type SyncErrorCode =
   | 'recovery-disabled'
   /** The server was used after `close()`. */
   | 'closed'
+  /** A `keys` function threw, or returned no procedure key; that key is nobody's. */
+  | 'keys-failed'
   /** A rule's `match` threw; the query it was asked about is refetched. */
   | 'match-failed'
   /** A rule's `updater` threw or returned a promise; its query is refetched instead. */

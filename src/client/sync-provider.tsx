@@ -46,8 +46,8 @@ export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNod
  * from the inside out: in the provider itself, they would come after the children's.
  */
 function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore }): null {
-  const { store, rules, socket, onError, onStatus, onEvent, viewer, keyPrefix, debug } = props
-  const { refetchGapMs, maxRefetchGapMs, roomLingerMs, clock, random } = props
+  const { store, rules, socket, onError, onStatus, onEvent, viewer, keys, keyPrefix } = props
+  const { debug, refetchGapMs, maxRefetchGapMs, roomLingerMs, clock, random } = props
   const queryClient = useQueryClient()
   const latest = useRef({ onError, onStatus, onEvent })
 
@@ -59,6 +59,7 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
     if (socket === null) return undefined
     const engine = startSyncEngine(queryClient, socket, rules, {
       viewer,
+      keys,
       keyPrefix,
       debug,
       refetchGapMs,
@@ -81,6 +82,7 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
     socket,
     rules,
     viewer,
+    keys,
     keyPrefix,
     debug,
     refetchGapMs,

@@ -14,6 +14,8 @@ import { applyAction, findMismatch, type Trace } from './events/apply-action.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { compileAction, type CompiledAction } from './actions/compiled-action.ts'
 import { createTracer } from './events/debug.ts'
+import type { KeyReader } from './queries/key-reader.ts'
+import { trpcKeys } from './queries/trpc-keys.ts'
 import { holdSharedCache } from './shared-cache.ts'
 import type { Receiver, SocketLink } from './events/socket-link.ts'
 import type { SyncSocket } from './events/sync-socket.ts'
@@ -30,6 +32,12 @@ export interface SyncEngineOptions {
    * another person: what belonged to the one before is emptied.
    */
   readonly viewer?: unknown
+  /**
+   * Reads the query keys of the library whose procedures the rules name: `trpcKeys`, `orpcKeys`,
+   * or one of your own. Plain keys need none.
+   * @default trpcKeys
+   */
+  readonly keys?: KeyReader | undefined
   /**
    * The `keyPrefix` of the tRPC client whose queries are meant.
    * @default undefined - queries with any prefix, and with none
@@ -96,8 +104,9 @@ export function startSyncEngine<Events>(
     onError: options.onError,
   })
   const onError = createReporter(options.onError)
-  const { keyPrefix, viewer, onStatus, onEvent, debug = false } = options
+  const { keys = trpcKeys, keyPrefix, viewer, onStatus, onEvent, debug = false } = options
   const scope = { cache: shared.cache, tracker: shared.tracker, onError }
+  const index = shared.indexes.of(keys)
   const link = shared.linkTo(socket)
   const cleanups = [link.hold()]
   for (const [event, rule] of ruleEntries(rules)) {
@@ -108,7 +117,7 @@ export function startSyncEngine<Events>(
         event,
         action,
         roomFields,
-        index: shared.index,
+        index,
         keyPrefix,
         viewer,
         onError,
@@ -145,8 +154,9 @@ function createReceiver(
     doubt(data) {
       const batch = createBatch(scope)
       for (const action of actions) {
-        action.forEachQuery(data, (query) => {
-          const mismatch = findMismatch(action, query, data, { batch })
+        action.forEachQuery(data, (query, key) => {
+          const encounter = { compiled: action, query, key, event: data }
+          const mismatch = findMismatch(encounter, { batch })
           if (mismatch === undefined) batch.owe(query, 'repair')
         })
       }

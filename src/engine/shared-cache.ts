@@ -1,6 +1,6 @@
 /**
  * What all engines on one QueryCache share, however many providers, StrictMode mounts and restarts
- * there are: the index of its queries, what is tracked of them, and the listeners on each socket.
+ * there are: the indexes of its queries, what is tracked of them, and the listeners on each socket.
  *
  * It listens to the cache while an engine holds it. What it remembers outlives a restart.
  */
@@ -16,7 +16,7 @@ import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRule } from '../rules.ts'
 import type { Clock } from '../clock.ts'
 import { createQueryHooks } from './fetches/query-hooks.ts'
-import { createQueryIndex, type QueryIndex } from './queries/query-index.ts'
+import { createQueryIndexes, type QueryIndexes } from './queries/query-indexes.ts'
 import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.ts'
 import { createReplay } from './events/apply-replay.ts'
 import { createBatch } from './events/write.ts'
@@ -34,7 +34,7 @@ import type { RoomReport } from './rooms/rooms.ts'
 
 export interface SharedCache {
   readonly cache: QueryCache
-  readonly index: QueryIndex
+  readonly indexes: QueryIndexes
   readonly tracker: QueryTracker
   /** Which queries a room concerns, by the rules of all engines. */
   readonly queries: RoomQueries
@@ -93,9 +93,12 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   const seen = new WeakMap<SyncRule, RecentIds>()
   const queries = createRoomQueries()
   const reports = createListeners<[report: RoomReport]>(onError)
-  const index = createQueryIndex(() => cache.getAll())
+  const indexes = createQueryIndexes({
+    added: () => (shared.stopFollowing === undefined ? [] : cache.getAll()),
+    onError,
+  })
   const scheduler = createRefetchScheduler({ ...options, isMutating: () => isMutating(client) })
-  const tracker = createQueryTracker({ clock, scheduler, isMeant: index.isMeant })
+  const tracker = createQueryTracker({ clock, scheduler, isMeant: indexes.isMeant })
   const hooks = createQueryHooks(tracker, (run) => notifyManager.batch(run))
   const scope = { cache, tracker, onError }
   let lastViewer: unknown
@@ -109,7 +112,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
 
   function forEachMeant(visit: (query: Query) => void): void {
     notifyManager.batch(() => {
-      for (const query of cache.getAll()) if (index.isMeant(query)) visit(query)
+      for (const query of cache.getAll()) if (indexes.isMeant(query)) visit(query)
     })
   }
 
@@ -128,7 +131,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       ...createRoomEffects({
         ...scope,
         queries,
-        isMeant: index.isMeant,
+        isMeant: indexes.isMeant,
         isJoined: isIn,
       }),
       socket,
@@ -151,7 +154,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   }
 
   function enter(query: Query): void {
-    index.add(query)
+    indexes.add(query)
     hooks.install(query)
   }
 
@@ -159,7 +162,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     const unsubscribe = cache.subscribe((event) => {
       if (event.type === 'added') enter(event.query)
       else if (event.type === 'removed') {
-        index.remove(event.query)
+        indexes.remove(event.query)
         hooks.uninstall(event.query)
       }
       tracker.onCacheEvent(event)
@@ -171,13 +174,13 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       unsubscribe()
       scheduler.pause()
       for (const query of cache.getAll()) hooks.uninstall(query)
-      index.clear()
+      indexes.clear()
     }
   }
 
   const shared: Shared = {
     cache,
-    index,
+    indexes,
     tracker,
     queries,
     reports,

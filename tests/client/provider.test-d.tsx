@@ -4,6 +4,7 @@ import { defineSyncRules } from '@iron-stack/sync'
 import {
   createSyncEngine,
   SyncProvider,
+  trpcKeys,
   useSync,
   type SyncProviderProps,
 } from '@iron-stack/sync/client'
@@ -50,6 +51,7 @@ test('SyncProvider takes the options of the engine', () => {
       rules={rules}
       socket={socket}
       viewer={{ id: 'ada' }}
+      keys={trpcKeys}
       keyPrefix={undefined}
       debug
       onError={(error) => {

@@ -5,6 +5,7 @@
 import {
   SyncProvider,
   useSync,
+  type KeyReader,
   type SyncProviderProps,
   type SyncValue,
 } from '@iron-stack/sync/client'
@@ -98,6 +99,17 @@ describe('while it is mounted, SyncProvider', () => {
     await send(io, socket, ONE)
     await send(io, socket, TWO)
     await until(() => expect(screen.getByRole('list').textContent).toBe('2, 1'))
+  })
+
+  test('reads keys by the reader it is given', async () => {
+    const { io, queryClient, socket } = await startAll()
+    queryClient.setQueryData(['api', 'todos'], [])
+    const keys: KeyReader = ([root]) =>
+      root === 'api' ? { path: ['todo', 'list'] } : undefined
+    render(<App queryClient={queryClient} socket={socket} keys={keys} />)
+    await send(io, socket, ONE)
+    expect(queryClient.getQueryData(['api', 'todos'])).toEqual([ONE])
+    expect(ids(queryClient)).toEqual([])
   })
 
   test('has one listener per event, and none afterwards', async () => {

@@ -6,8 +6,11 @@ import type { Query } from '@tanstack/query-core'
 import type { OnError } from '../../errors.ts'
 import type { ActionContext, CacheAction, QueryInput } from '../../rules.ts'
 import { fieldMatchOf, fieldsValue, type FieldMatch } from '../queries/matching.ts'
-import type { QueryIndex, Target } from '../queries/query-index.ts'
-import { plainInput, procedureInput } from '../queries/query-key.ts'
+import type { ProcedureKey } from '../queries/key-reader.ts'
+import type { Visit } from '../queries/query-bucket.ts'
+import { inputIn, type QueryIndex } from '../queries/query-index.ts'
+import { isInfinite, plainInput } from '../queries/query-key.ts'
+import type { Target } from '../queries/target.ts'
 
 export interface CompiledAction {
   readonly event: string
@@ -20,15 +23,22 @@ export interface CompiledAction {
    */
   readonly ownPaths: readonly string[] | undefined
   /** Visits the queries this event may concern: all that are meant, less a declared match. */
-  readonly forEachQuery: (event: unknown, visit: (query: Query) => void) => void
+  readonly forEachQuery: (event: unknown, visit: Visit) => void
   /** The match that remains to be asked, query by query. */
   readonly match: Extract<CacheAction['match'], (...args: never) => unknown> | undefined
   /** Which shape of query is meant; undefined for both. */
   readonly infinite: boolean | undefined
-  readonly inputOf: (query: Query) => QueryInput
-  readonly contextOf: (query: Query) => ActionContext
+  /** What the query's key says; undefined where no procedure made it. */
+  readonly keyOf: QueryIndex['keyOf']
+  /** Whether the query has the shape that is meant, as far as can be told by now. */
+  readonly hasShape: OfQuery<boolean>
+  readonly inputOf: OfQuery<QueryInput>
+  readonly contextOf: OfQuery<ActionContext>
   readonly onError: OnError
 }
+
+/** Asked of a query, together with its `keyOf`: whoever visits many has that at hand. */
+type OfQuery<Answer> = (query: Query, key: ProcedureKey | undefined) => Answer
 
 export interface CompileOptions {
   readonly event: string
@@ -45,14 +55,15 @@ export function compileAction(options: CompileOptions): CompiledAction {
   const { event, action, index, keyPrefix, viewer, onError } = options
   const { procedure, queryKey, match } = action
   const isDirect = action.action === 'direct'
+  const infinite = action.infinite ?? (isDirect ? false : undefined)
   const target = index.target(
     procedure === undefined ? { queryKey } : { path: procedure, below: !isDirect, keyPrefix },
   )
   const fields = fieldMatchOf(match)
-  const inputOf: (query: Query) => QueryInput =
+  const inputOf: CompiledAction['inputOf'] =
     procedure === undefined
       ? (query) => plainInput(query.queryKey, queryKey.length)
-      : (query) => procedureInput(query.queryKey)
+      : (_, key) => inputIn(key)
   return {
     event,
     action,
@@ -62,8 +73,15 @@ export function compileAction(options: CompileOptions): CompiledAction {
     inputOf,
     onError,
     match: typeof match === 'function' ? match : undefined,
-    infinite: action.infinite ?? (isDirect ? false : undefined),
-    contextOf: (query) => ({ input: inputOf(query), viewer, queryKey: query.queryKey }),
+    infinite,
+    keyOf: index.keyOf,
+    hasShape: (query, key) =>
+      infinite === undefined || infinite === isInfinite(query, key?.type),
+    contextOf: (query, key) => ({
+      input: inputOf(query, key),
+      viewer,
+      queryKey: query.queryKey,
+    }),
     forEachQuery:
       fields === undefined
         ? (_, visit) => target.forEach(visit)

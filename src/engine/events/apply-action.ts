@@ -5,7 +5,7 @@
 import type { Query } from '@tanstack/query-core'
 import { callbackFailed } from '../actions/callback-failed.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
-import { isInfinite } from '../queries/query-key.ts'
+import type { ProcedureKey } from '../queries/key-reader.ts'
 import type { QueryTracker } from '../fetches/query-tracker.ts'
 import { runUpdater } from '../actions/run-updater.ts'
 import { checkStability } from '../actions/stability.ts'
@@ -39,22 +39,27 @@ export type Outcome =
 
 /** Applies the action to all its queries. Never throws: a fault costs its own query a refetch. */
 export function applyAction(compiled: CompiledAction, event: unknown, scope: ApplyScope): void {
-  compiled.forEachQuery(event, (query) => {
-    const outcome = applyToQuery(compiled, query, event, scope)
+  compiled.forEachQuery(event, (query, key) => {
+    const outcome = applyToQuery({ compiled, query, key, event }, scope)
     scope.trace?.(compiled, outcome, query, event)
   })
 }
 
-function applyToQuery(
-  compiled: CompiledAction,
-  query: Query,
-  event: unknown,
-  scope: ApplyScope,
-): Outcome {
+/** An event's action, and a query that it may concern. */
+export interface Encounter {
+  readonly compiled: CompiledAction
+  readonly query: Query
+  /** What the query's key says. */
+  readonly key: ProcedureKey | undefined
+  readonly event: unknown
+}
+
+function applyToQuery(encounter: Encounter, scope: ApplyScope): Outcome {
+  const { compiled, query } = encounter
   const { action } = compiled.action
-  const mismatch = findMismatch(compiled, query, event, scope)
+  const mismatch = findMismatch(encounter, scope)
   if (mismatch !== undefined) return mismatch
-  if (action === 'direct') return applyDirect(compiled, query, event, scope)
+  if (action === 'direct') return applyDirect(encounter, scope)
   if (action === 'remove') return scope.batch.remove(query)
   scope.batch.owe(query, 'rule')
   return 'invalidated'
@@ -62,38 +67,33 @@ function applyToQuery(
 
 /** Why the event does not concern the query; undefined if it does. */
 export function findMismatch(
-  compiled: CompiledAction,
-  query: Query,
-  event: unknown,
+  encounter: Encounter,
   scope: Pick<ApplyScope, 'batch'>,
 ): Outcome | undefined {
-  const { infinite, action, match } = compiled
-  if (infinite !== undefined && infinite !== isInfinite(query)) return 'other shape'
+  const { compiled, query, key, event } = encounter
+  const { action, match } = compiled
+  if (!compiled.hasShape(query, key)) return 'other shape'
   const { data, fetchStatus } = query.state
   if (action.action === 'direct' && data === undefined && fetchStatus === 'idle') {
     return 'no data'
   }
   if (match === undefined) return undefined
   try {
-    const context = compiled.contextOf(query)
+    const context = compiled.contextOf(query, key)
     return match(event, context.input, context) ? undefined : 'no match'
   } catch (cause) {
-    return fail(compiled, query, 'match', cause, scope)
+    return fail(encounter, 'match', cause, scope)
   }
 }
 
-function applyDirect(
-  compiled: CompiledAction,
-  query: Query,
-  event: unknown,
-  scope: ApplyScope,
-): Outcome {
+function applyDirect(encounter: Encounter, scope: ApplyScope): Outcome {
+  const { compiled, query, key, event } = encounter
   const { batch, tracker } = scope
   tracker.journal(query, { compiled, event })
   const old = batch.read(query)
   if (old === undefined) return 'no data'
   try {
-    const context = compiled.contextOf(query)
+    const context = compiled.contextOf(query, key)
     const memory = tracker.track(query)
     const run = { compiled, query, old, event, context, mode: { memory } }
     const result = runUpdater(run)
@@ -103,13 +103,12 @@ function applyDirect(
     checkStability(run, result)
     return 'patched'
   } catch (cause) {
-    return fail(compiled, query, 'updater', cause, scope)
+    return fail(encounter, 'updater', cause, scope)
   }
 }
 
 function fail(
-  compiled: CompiledAction,
-  query: Query,
+  { compiled, query }: Encounter,
   step: 'match' | 'updater',
   cause: unknown,
   { batch }: Pick<ApplyScope, 'batch'>,

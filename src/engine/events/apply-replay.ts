@@ -9,7 +9,7 @@ import type { Query } from '@tanstack/query-core'
 import type { CompiledAction } from '../actions/compiled-action.ts'
 import type { JournalEntry } from '../fetches/fetch-journal.ts'
 import { rebase } from '../fetches/rebase.ts'
-import { findMismatch } from './apply-action.ts'
+import { findMismatch, type Encounter } from './apply-action.ts'
 import { createBatch, type BatchOptions } from './write.ts'
 
 export interface Replay {
@@ -41,19 +41,20 @@ export function createReplay(options: BatchOptions): Replay {
   /** The queries that an event not seen before has changed, or is to change. */
   const touched = new Set<Query>()
 
-  function addToQuery(query: Query, entry: JournalEntry, timing: LateTiming): void {
-    const { compiled, event } = entry
+  function addToQuery(encounter: Encounter, timing: LateTiming): void {
+    const { compiled, query, event } = encounter
     const { at, after, isSeen } = timing
     if (isSeen && !touched.has(query)) return
     const { fetch, fetchedAt, pagedAt } = tracker.track(query)
     // At the same moment, nobody knows which was first.
     const known = Math.max(at, after)
     const isKnown = fetchedAt !== undefined && fetchedAt > known
-    if (isKnown || findMismatch(compiled, query, event, { batch }) !== undefined) return
+    if (isKnown || findMismatch(encounter, { batch }) !== undefined) return
     const { action } = compiled.action
     if (action === 'remove') batch.remove(query)
     else if (action === 'invalidate') batch.owe(query, 'rule')
     else {
+      const entry = { compiled, event, isLate: compiled.ownPaths === undefined }
       touched.add(query)
       if (fetch !== undefined) {
         tracker.journal(query, { ...entry, isInResponse: fetch.at > known })
@@ -69,8 +70,9 @@ export function createReplay(options: BatchOptions): Replay {
 
   return {
     add(compiled, event, timing) {
-      const entry = { compiled, event, isLate: compiled.ownPaths === undefined }
-      compiled.forEachQuery(event, (query) => addToQuery(query, entry, timing))
+      compiled.forEachQuery(event, (query, key) => {
+        addToQuery({ compiled, query, key, event }, timing)
+      })
     },
 
     commit() {

@@ -52,7 +52,7 @@ export function createTracer(print: Print = console.log): () => EventTrace {
   function warnOfLookalikes(compiled: CompiledAction, query: Query, data: unknown): void {
     const { match } = compiled
     if (match === undefined) return
-    const context = compiled.contextOf(query)
+    const context = compiled.contextOf(query, compiled.keyOf(query))
     const found = findLookalikes(data, context.input, (event, input) => {
       match(event, input, { ...context, input })
     })

@@ -61,7 +61,7 @@ function runEntry(
   mode: UpdaterRun['mode'],
 ): Rebased {
   try {
-    const context = compiled.contextOf(query)
+    const context = compiled.contextOf(query, compiled.keyOf(query))
     const { data, isUnproven, isKeyed } = runUpdater({
       compiled,
       query,
@@ -99,7 +99,7 @@ function lookAhead({
     }
     try {
       const { compiled, event } = entry
-      const context = compiled.contextOf(query)
+      const context = compiled.contextOf(query, compiled.keyOf(query))
       runUpdater({ compiled, query, old: data, event, context, mode: { memory, foretell } })
     } catch {
       // The replay itself will throw again, and report it.

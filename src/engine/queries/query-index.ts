@@ -1,21 +1,19 @@
 /**
- * The index from a rule's target to the live queries it means.
+ * The index from a rule's target to the live queries it means, as one key reader sees them.
  *
  * TanStack Query finds queries by scanning the whole cache; a scan per event is what makes
- * hand-written bridges slow with many queries. Here each query is looked at once, when it enters
- * the cache, and put in a bucket with the other queries of its procedure; a target holds the
+ * hand-written bridges slow with many queries. Here each query's key is read once, when it enters
+ * the cache, and the query put in a bucket with the others of its procedure; a target holds the
  * buckets it means, and an event goes straight to them. A declared match divides buckets further,
  * by the values of the input's fields.
  */
 
 import { matchQuery, type Query, type QueryKey } from '@tanstack/query-core'
+import type { QueryInput } from '../../rules.ts'
+import type { KeyReader, ProcedureKey } from './key-reader.ts'
 import { createBucket, type Bucket } from './query-bucket.ts'
-import {
-  parseProcedureKey,
-  plainInput,
-  procedureInput,
-  type ProcedureKey,
-} from './query-key.ts'
+import { plainInput } from './query-key.ts'
+import { createTarget, type Target } from './target.ts'
 
 /** What queries a cache action means. Equal specs share one target. */
 type TargetSpec = ProcedureSpec | KeySpec
@@ -24,7 +22,7 @@ interface ProcedureSpec {
   readonly path: readonly string[]
   /** Also the procedures below `path`. */
   readonly below: boolean
-  /** Only keys with this tRPC key prefix. Undefined: with any, and with none. */
+  /** Only keys with this prefix. Undefined: with any, and with none. */
   readonly keyPrefix: string | undefined
 }
 
@@ -32,38 +30,21 @@ interface KeySpec {
   readonly queryKey: QueryKey
 }
 
-/** The live queries of one spec. */
-export interface Target {
-  readonly has: (query: Query) => boolean
-  readonly forEach: (visit: (query: Query) => void) => void
-  /** Those whose input has, at these paths, a `fieldsValue` equal to `value`. */
-  readonly forEachWith: (
-    paths: readonly string[],
-    value: unknown,
-    visit: (query: Query) => void,
-  ) => void
-  /** Those whose input has, at these paths, the values that a room's name has as this text. */
-  readonly forEachWithText: (
-    paths: readonly string[],
-    text: string,
-    visit: (query: Query) => void,
-  ) => void
-}
-
 export interface QueryIndex {
   readonly target: (spec: TargetSpec) => Target
+  /** What the query's key says; undefined where it is of another making. */
+  readonly keyOf: (query: Query) => ProcedureKey | undefined
   /** Whether any target means this query. */
   readonly isMeant: (query: Query) => boolean
   /** Adding a query twice is harmless. */
   readonly add: (query: Query) => void
   readonly remove: (query: Query) => void
-  /** Forgets all queries; targets stay. */
-  readonly clear: () => void
 }
 
-interface Entry extends Target {
+interface Entry {
   readonly spec: TargetSpec
   readonly buckets: Bucket[]
+  readonly target: Target
 }
 
 interface ProcedureBucket {
@@ -71,109 +52,100 @@ interface ProcedureBucket {
   readonly bucket: Bucket
 }
 
-/**
- * The caller says what enters and leaves the cache.
- *
- * @param allQueries - what the cache holds at the moment; read once for each target by a plain key.
- */
-export function createQueryIndex(allQueries: () => readonly Query[]): QueryIndex {
+/** The caller says what enters and leaves the cache. */
+export function createQueryIndex(readKey: KeyReader): QueryIndex {
+  const keys = new Map<Query, ProcedureKey | undefined>()
   const procedures = new Map<string, ProcedureBucket>()
-  const targets = new Map<string, Entry>()
+  const entries = new Map<string, Entry>()
 
-  function openTarget(id: string, spec: TargetSpec): Entry {
-    const entry = createEntry(spec)
-    if ('queryKey' in spec) {
-      const prefixLength = spec.queryKey.length
-      const bucket = createBucket((query) => plainInput(query.queryKey, prefixLength))
-      for (const query of allQueries()) if (matchQuery(spec, query)) bucket.add(query)
-      entry.buckets.push(bucket)
-    } else {
-      for (const { key, bucket } of procedures.values()) {
-        if (isMeant(spec, key)) entry.buckets.push(bucket)
-      }
-    }
-    targets.set(id, entry)
+  function keyOf(query: Query): ProcedureKey | undefined {
+    const key = keys.get(query)
+    // One that has left the cache may still be asked about.
+    return key === undefined && !keys.has(query) ? readKey(query.queryKey) : key
+  }
+
+  function openEntry(id: string, spec: TargetSpec): Entry {
+    const buckets = 'queryKey' in spec ? [plainBucket(spec)] : procedureBuckets(spec)
+    const entry = { spec, buckets, target: createTarget(buckets) }
+    entries.set(id, entry)
     return entry
   }
 
+  function plainBucket(spec: KeySpec): Bucket {
+    const bucket = createBucket((query) => plainInput(query.queryKey, spec.queryKey.length))
+    for (const [query, key] of keys) if (matchQuery(spec, query)) bucket.add(query, key)
+    return bucket
+  }
+
+  function procedureBuckets(spec: ProcedureSpec): Bucket[] {
+    return [...procedures.values()]
+      .filter(({ key }) => isOf(spec, key))
+      .map(({ bucket }) => bucket)
+  }
+
   function openProcedure(id: string, key: ProcedureKey): ProcedureBucket {
-    const bucket = createBucket((query) => procedureInput(query.queryKey))
-    const opened = { key, bucket }
+    const opened = { key, bucket: createBucket((_, key) => inputIn(key)) }
     procedures.set(id, opened)
-    for (const { spec, buckets } of targets.values()) {
-      if (!('queryKey' in spec) && isMeant(spec, key)) buckets.push(bucket)
+    for (const { spec, buckets } of entries.values()) {
+      if (!('queryKey' in spec) && isOf(spec, key)) buckets.push(opened.bucket)
     }
     return opened
   }
 
-  function add(query: Query): void {
-    const key = parseProcedureKey(query.queryKey)
-    if (key !== undefined) {
-      const id = bucketId(key)
-      const { bucket } = procedures.get(id) ?? openProcedure(id, key)
-      bucket.add(query)
-    }
-    for (const { spec, buckets } of targets.values()) {
-      if ('queryKey' in spec && matchQuery(spec, query)) buckets[0]?.add(query)
-    }
-  }
-
   return {
-    add,
+    keyOf,
 
     target(spec) {
       const id = JSON.stringify(spec)
-      return targets.get(id) ?? openTarget(id, spec)
+      return (entries.get(id) ?? openEntry(id, spec)).target
     },
 
     isMeant(query) {
-      const key = parseProcedureKey(query.queryKey)
-      for (const { spec, buckets } of targets.values()) {
+      const key = keyOf(query)
+      for (const { spec, target } of entries.values()) {
         if ('queryKey' in spec) {
-          if (buckets[0]?.queries.has(query)) return true
-        } else if (key !== undefined && isMeant(spec, key)) return true
+          if (target.has(query)) return true
+        } else if (key !== undefined && isOf(spec, key)) return true
       }
       return false
     },
 
-    remove(query) {
-      const key = parseProcedureKey(query.queryKey)
-      if (key !== undefined) procedures.get(bucketId(key))?.bucket.delete(query)
-      for (const { spec, buckets } of targets.values()) {
-        if ('queryKey' in spec) buckets[0]?.delete(query)
+    add(query) {
+      const key = keyOf(query)
+      keys.set(query, key)
+      if (key !== undefined) {
+        const id = procedureId(key)
+        const { bucket } = procedures.get(id) ?? openProcedure(id, key)
+        bucket.add(query, key)
+      }
+      for (const { spec, buckets } of entries.values()) {
+        if ('queryKey' in spec && matchQuery(spec, query)) buckets[0]?.add(query, key)
       }
     },
 
-    clear() {
-      for (const { bucket } of procedures.values()) bucket.clear()
-      for (const { buckets } of targets.values()) for (const bucket of buckets) bucket.clear()
+    remove(query) {
+      const key = keyOf(query)
+      keys.delete(query)
+      if (key !== undefined) procedures.get(procedureId(key))?.bucket.delete(query, key)
+      for (const { spec, buckets } of entries.values()) {
+        if ('queryKey' in spec) buckets[0]?.delete(query, key)
+      }
     },
   }
 }
 
-function createEntry(spec: TargetSpec): Entry {
-  const buckets: Bucket[] = []
-  return {
-    spec,
-    buckets,
-    forEach(visit) {
-      for (const bucket of buckets) bucket.queries.forEach(visit)
-    },
-    forEachWith(paths, value, visit) {
-      for (const bucket of buckets) bucket.with(paths, value)?.forEach(visit)
-    },
-    forEachWithText(paths, text, visit) {
-      for (const bucket of buckets) bucket.withText(paths, text)?.forEach(visit)
-    },
-    has: (query) => buckets.some((bucket) => bucket.queries.has(query)),
-  }
+/** An input that is no object (a bare string, say) reaches `match` as it is. */
+export function inputIn(key: ProcedureKey | undefined): QueryInput {
+  return key?.input as QueryInput
 }
 
-function bucketId({ prefix, path }: ProcedureKey): string {
-  return prefix === undefined ? path.join('.') : `${prefix}:${path.join('.')}`
+/** Nobody's names have these characters in them; a dot may be in one. */
+function procedureId({ prefix, path }: ProcedureKey): string {
+  const names = path.join('\u0000')
+  return prefix === undefined ? names : `${prefix}\u0001${names}`
 }
 
-function isMeant(spec: ProcedureSpec, key: ProcedureKey): boolean {
+function isOf(spec: ProcedureSpec, key: ProcedureKey): boolean {
   if (spec.keyPrefix !== undefined && key.prefix !== spec.keyPrefix) return false
   if (key.path.length !== spec.path.length && !spec.below) return false
   return spec.path.every((name, depth) => key.path[depth] === name)

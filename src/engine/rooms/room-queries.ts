@@ -10,7 +10,7 @@ import type { Query } from '@tanstack/query-core'
 import { readPath, readTemplate, type TemplateReader } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
-import { isInfinite } from '../queries/query-key.ts'
+import type { Visit } from '../queries/query-bucket.ts'
 
 export interface RoomQueries {
   /** Takes a rule in; returns the undo. */
@@ -56,10 +56,10 @@ export function createRoomQueries(): RoomQueries {
         // A room that is a function may name any.
         const values = template?.read(room)
         if (template !== undefined && values === undefined) continue
-        for (const { ownPaths, target, infinite } of actions) {
+        for (const { ownPaths, target, hasShape } of actions) {
           const found = ownPaths === undefined ? possible : own
-          const visit = (query: Query) => {
-            if (isOfShape(query, infinite)) found.add(query)
+          const visit: Visit = (query, key) => {
+            if (hasShape(query, key)) found.add(query)
           }
           if (ownPaths === undefined || values === undefined || ownPaths.length === 0) {
             target.forEach(visit)
@@ -73,18 +73,16 @@ export function createRoomQueries(): RoomQueries {
     roomsOf(query) {
       const rooms = new Set<string>()
       for (const { template, actions } of rules) {
-        for (const { ownPaths, target, infinite, inputOf } of actions) {
+        for (const { ownPaths, target, hasShape, inputOf, keyOf } of actions) {
           if (template === undefined || ownPaths === undefined || !target.has(query)) continue
-          if (!isOfShape(query, infinite)) continue
-          const room = template.name(ownPaths.map((path) => readPath(inputOf(query), path)))
+          const key = keyOf(query)
+          if (!hasShape(query, key)) continue
+          const input = inputOf(query, key)
+          const room = template.name(ownPaths.map((path) => readPath(input, path)))
           if (room !== undefined) rooms.add(room)
         }
       }
       return [...rooms]
     },
   }
-}
-
-function isOfShape(query: Query, infinite: boolean | undefined): boolean {
-  return infinite === undefined || infinite === isInfinite(query)
 }
