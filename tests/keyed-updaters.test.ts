@@ -51,7 +51,7 @@ describe('upsertItem', () => {
 
   test('keeps the identity of every row and page it does not touch', () => {
     const old = { pages: [THREE, [row(4)]], pageParams: [0, 1] }
-    const next = upsertItem<Row>()(old, row(4, 9)) as typeof old
+    const next = upsertItem<Row>()(old, row(4, 9))
     expect(next.pages[0]).toBe(THREE)
     expect(next.pageParams).toBe(old.pageParams)
   })
@@ -80,6 +80,18 @@ describe('upsertItem', () => {
     expect(sorted(old, row(1, 3.5))).toEqual({
       pages: [[row(2)], [row(3), row(1, 3.5), row(4)]],
       pageParams: [0, 1],
+    })
+  })
+
+  test('leaves a row that is changed and does not move on its page', () => {
+    const old = { pages: [[row(1)], [row(2)], []], pageParams: [0, 1, 2] }
+    expect(sorted(old, row(1, 1, { version: 1 }))).toEqual({
+      pages: [[row(1, 1, { version: 1 })], [row(2)], []],
+      pageParams: [0, 1, 2],
+    })
+    expect(sorted(old, row(2, 5))).toEqual({
+      pages: [[row(1)], [row(2, 5)], []],
+      pageParams: [0, 1, 2],
     })
   })
 
@@ -157,5 +169,15 @@ describe('removeItem', () => {
     const old = [row(1, 1, { version: 3 })]
     expect(updater(old, row(1, 1, { version: 2 }))).toBe(old)
     expect(updater(old, row(1, 1, { version: 4 }))).toEqual([])
+  })
+
+  test('leaves a newer row where the event holds the row, too', () => {
+    const updater = removeItem({
+      version: (each: Row) => each.version ?? 0,
+      item: (event: { row: Row }) => event.row,
+    })
+    const old = [row(1, 1, { version: 3 })]
+    expect(updater(old, { row: row(1, 1, { version: 2 }) })).toBe(old)
+    expect(updater(old, { row: row(1, 1, { version: 4 }) })).toEqual([])
   })
 })

@@ -7,28 +7,38 @@ import type { ActionContext, QueryInput } from '../rules.ts'
 /** What orders two versions of one row: both numbers, both strings or both dates. */
 export type Version = number | string | bigint | Date
 
-export interface KeyedOptions<Event, Row = Event> {
+/**
+ * @typeParam Item - the row that an event makes.
+ * @typeParam Row - the rows in the list.
+ */
+export interface KeyedOptions<
+  Event,
+  Item = Event,
+  Row = Item,
+  Input = QueryInput,
+  Viewer = unknown,
+> {
   /** What identifies a row. @default (row) => row.id */
   readonly id?: (row: Row) => unknown
   /** What identifies the row an event is about. @default `id`, asked of the event */
   readonly eventId?: (event: Event) => unknown
   /** The row inside the event. @default the event itself */
-  readonly item?: (event: Event) => Row
+  readonly item?: (event: Event) => Item
   /** Makes the new row from the one in the list, where the event is not the row. */
-  readonly change?: (row: Row, event: Event, context: ActionContext) => Row
+  readonly change?: (row: Row, event: Event, context: ActionContext<Input, Viewer>) => Item
   /** A row is only ever replaced by a newer one; equal is not newer. @default every event wins */
   readonly version?: (row: Row) => Version
-  /** For `removeItem`: up to which version it removes. @default `version`, asked of the event */
+  /** For `removeItem`: up to which version it removes. @default `version`, asked of the event's row */
   readonly eventVersion?: (event: Event) => Version
   /** Whether a row belongs in a list that was asked for with `input`. @default always */
-  readonly where?: (row: Row, input: QueryInput) => boolean
+  readonly where?: (row: Row, input: Input) => boolean
   /** The list's order, as for `Array.sort`. Two rows must never compare equal. */
-  readonly compare?: (a: Row, b: Row, input: QueryInput) => number
+  readonly compare?: (a: Row, b: Row, input: Input) => number
   /**
    * The most rows a list that is not infinite holds; `Infinity` where it always holds all.
    * @default the input's `limit`, where that is a number; else unknown
    */
-  readonly limit?: number | ((input: QueryInput) => number | undefined)
+  readonly limit?: number | ((input: Input) => number | undefined)
   /** Refetch a list at its limit that lost a row; `false` leaves it short. @default true */
   readonly refill?: boolean
   /** The field of a page that holds its rows, where a page is not an array. @default 'items' */
@@ -41,7 +51,7 @@ export interface Keyed {
   readonly eventIdOf: (event: unknown) => unknown
   readonly itemOf: (event: unknown) => unknown
   readonly change:
-    | ((row: unknown, event: unknown, context: ActionContext) => unknown)
+    | ((row: unknown, event: unknown, context: ActionContext<unknown>) => unknown)
     | undefined
   readonly version: ((row: unknown) => Version) | undefined
   readonly eventVersionOf: (event: unknown) => Version | undefined
@@ -56,9 +66,11 @@ export interface Keyed {
   readonly field: string
 }
 
-export function resolveOptions<Event, Row>(options: KeyedOptions<Event, Row>): Keyed {
+export function resolveOptions<Event, Item, Row, Input, Viewer>(
+  options: KeyedOptions<Event, Item, Row, Input, Viewer>,
+): Keyed {
   // An updater meets whatever its query holds; what Row and Event are is the rule's own promise.
-  const given = options as KeyedOptions<unknown, unknown>
+  const given = options as unknown as KeyedOptions<unknown, unknown, unknown, unknown>
   const idOf = given.id ?? fieldId
   const { limit } = given
   return {
@@ -67,7 +79,7 @@ export function resolveOptions<Event, Row>(options: KeyedOptions<Event, Row>): K
     itemOf: given.item ?? ((event) => event),
     change: given.change,
     version: given.version,
-    eventVersionOf: given.eventVersion ?? ((event) => given.version?.(event)),
+    eventVersionOf: given.eventVersion ?? ((event) => versionInside(event, given)),
     where: given.where,
     compare: given.compare,
     limitOf: typeof limit === 'function' ? limit : (input) => limit ?? inputLimit(input),
@@ -76,6 +88,15 @@ export function resolveOptions<Event, Row>(options: KeyedOptions<Event, Row>): K
     makesRows: given.change === undefined || given.item !== undefined,
     field: given.items ?? 'items',
   }
+}
+
+/** The version of the row that an event is or holds; undefined where it holds none. */
+function versionInside(
+  event: unknown,
+  { item, version }: KeyedOptions<unknown, unknown>,
+): Version | undefined {
+  const row = item === undefined ? event : item(event)
+  return row === undefined ? undefined : version?.(row)
 }
 
 /** The id of a row by convention. */

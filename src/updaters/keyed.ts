@@ -8,6 +8,7 @@
 import { currentApplication, type Application } from '../application.ts'
 import { isEqual } from '../equal.ts'
 import type { ActionContext, QueryInput } from '../rules.ts'
+import type { rows, RowsOf } from '../typing/rows.ts'
 import { isNewer, resolveOptions, type Keyed, type KeyedOptions } from './keyed-options.ts'
 import {
   countRows,
@@ -20,14 +21,19 @@ import {
 } from './list.ts'
 import { beyondList, placeRow, type FormerPlace, type Insert } from './place-row.ts'
 
-/** An updater made here; fits a cache action's `updater`. */
-export type KeyedUpdater<Event> = (
-  old: unknown,
-  event: Event,
-  context?: ActionContext,
-) => unknown
+/** An updater made here; fits a cache action's `updater`. Data comes back in its own shape. */
+export interface KeyedUpdater<Event, Item = Event, Row = Item> {
+  <Data>(old: Data, event: Event, context?: ActionContext<unknown>): Data
+  readonly [rows]?: RowsOf<Row, Item>
+}
 
-export interface UpsertOptions<Event, Row = Event> extends KeyedOptions<Event, Row> {
+export interface UpsertOptions<
+  Event,
+  Item = Event,
+  Row = Item,
+  Input = QueryInput,
+  Viewer = unknown,
+> extends KeyedOptions<Event, Item, Row, Input, Viewer> {
   /** Where new rows go in a list ordered by arrival; for sorted lists, give `compare` instead. */
   readonly insert?: Insert
 }
@@ -38,33 +44,47 @@ export interface UpsertOptions<Event, Row = Event> extends KeyedOptions<Event, R
  * A new row's place follows from `compare`, or from `insert`. With neither, or where the loaded
  * rows cannot prove the place, the query is refetched.
  */
-export function upsertItem<Event, Row = Event>(
-  options: UpsertOptions<Event, Row> = {},
-): KeyedUpdater<Event> {
+export function upsertItem<Event, Item = Event, Row = Item, Input = QueryInput>(
+  options: UpsertOptions<Event, Item, Row, Input> = {},
+): KeyedUpdater<Event, NoInfer<Item>, Row> {
   const keyed = resolveOptions(options)
-  return (old, event, context) =>
-    putRow(old, event, context, { keyed, insert: options.insert, adds: true })
+  return named('upsertItem', (old, event, context) =>
+    putRow(old, event, context, { keyed, insert: options.insert, adds: true }),
+  )
 }
 
 /** An updater that replaces the event's row where it is, and does nothing where it is missing. */
-export function updateItem<Event, Row = Event>(
-  options: KeyedOptions<Event, Row> = {},
-): KeyedUpdater<Event> {
+export function updateItem<Event, Item = Event, Row = Item, Input = QueryInput>(
+  options: KeyedOptions<Event, Item, Row, Input> = {},
+): KeyedUpdater<Event, NoInfer<Item>, Row> {
   const keyed = resolveOptions(options)
-  return (old, event, context) =>
-    putRow(old, event, context, { keyed, insert: undefined, adds: false })
+  return named('updateItem', (old, event, context) =>
+    putRow(old, event, context, { keyed, insert: undefined, adds: false }),
+  )
 }
 
 /** An updater that removes the event's row. The event needs nothing but the row's id. */
-export function removeItem<Event, Row = Event>(
-  options: KeyedOptions<Event, Row> = {},
-): KeyedUpdater<Event> {
+export function removeItem<Event>(): KeyedUpdater<Event, never, unknown>
+export function removeItem<Event, Row = Event, Input = QueryInput>(
+  options: KeyedOptions<Event, Row, Row, Input>,
+): KeyedUpdater<Event, never, Row>
+export function removeItem<Event>(
+  options: KeyedOptions<Event> = {},
+): KeyedUpdater<Event, never> {
   const keyed = resolveOptions(options)
-  return (old, event, context) => {
+  return named('removeItem', (old, event, context) => {
     const run = startRun(old, event, keyed, context)
     if (run === undefined || run.application?.mode.foretell) return old
     return finishRun(run, old, removeFound(run))
-  }
+  })
+}
+
+/** Rules are printed: an updater then shows what it was made by. */
+function named<Event, Item, Row>(
+  name: string,
+  updater: KeyedUpdater<Event, Item, Row>,
+): KeyedUpdater<Event, Item, Row> {
+  return Object.defineProperty(updater, 'name', { value: name })
 }
 
 export interface PutOptions {
@@ -75,12 +95,12 @@ export interface PutOptions {
 }
 
 /** Puts the event's row into a list, by the options. Data that is no list comes back as it is. */
-export function putRow(
-  old: unknown,
+export function putRow<Data>(
+  old: Data,
   event: unknown,
-  context: ActionContext | undefined,
+  context: ActionContext<unknown> | undefined,
   options: PutOptions,
-): unknown {
+): Data {
   const run = startRun(old, event, options.keyed, context)
   if (run === undefined) return old
   const found = findRow(run.list.pages, run.isRow)
@@ -107,7 +127,7 @@ function startRun(
   old: unknown,
   event: unknown,
   keyed: Keyed,
-  context: ActionContext | undefined,
+  context: ActionContext<unknown> | undefined,
 ): Run | undefined {
   const application = currentApplication()
   if (application !== undefined && keyed.isStable) {
@@ -117,15 +137,17 @@ function startRun(
   if (list === undefined) return undefined
   const id = keyed.eventIdOf(event)
   const isRow = (row: unknown) => id !== undefined && keyed.idOf(row) === id
-  const input = application?.input ?? context?.input
+  // What the input is, the rule that gave the options knows.
+  const input = application?.input ?? (context?.input as QueryInput)
   return { list, event, id, isRow, keyed, input, application }
 }
 
 /** The data with the new pages, noted as this updater's own work. */
-function finishRun(run: Run, old: unknown, pages: List['pages']): unknown {
+function finishRun<Data>(run: Run, old: Data, pages: List['pages']): Data {
   const { list, keyed, input, application } = run
   const kept = trim(list, pages, keyed.limitOf(input))
-  const output = kept === list.pages ? old : list.rebuild(kept)
+  // A list stays a list of the same shape; only its rows are new.
+  const output = kept === list.pages ? old : (list.rebuild(kept) as Data)
   if (application !== undefined) {
     if (keyed.isStable) application.keyed = { input: old, output }
     if (isShort(run, kept)) application.doubt(REFILL)
@@ -145,8 +167,9 @@ function noteErosion(run: Run, next: List['pages'], application: Application): v
   const row = now && next[now.page]?.[now.row]
   const stays = row !== undefined && (keyed.compare?.(rows[place.row], row, input) ?? 0) === 0
   if (stays) return
-  const isFirst = neighbour(list.pages, place, -1) === undefined
-  const isLast = neighbour(list.pages, place, 1) === undefined
+  const { before, after } = neighbours(list.pages, place)
+  const isFirst = before === undefined
+  const isLast = after === undefined
   if (isFirst) application.erode('start')
   if (isLast) application.erode('end')
   if (!isFirst && !isLast) application.erode('seam')
@@ -207,7 +230,7 @@ function isOutlived({ keyed, isRow, application }: Run, row: unknown): boolean {
 function changeFound(
   run: Run,
   found: Place,
-  context: ActionContext | undefined,
+  context: ActionContext<unknown> | undefined,
   { insert }: PutOptions,
 ): List['pages'] {
   const { list, keyed, event, input, isRow } = run
@@ -222,14 +245,18 @@ function changeFound(
     (other, page, at) => isRow(other) && (page !== found.page || at !== found.row),
   )
   if (next === row) return single
-  if (keyed.compare === undefined || isInOrder(run, found, next)) {
-    return replaceRow(single, found, next)
-  }
-  return moveRow(run, found, row, next)
+  const inPlace = replaceRow(single, found, next)
+  if (keyed.compare === undefined) return inPlace
+  const around = neighbours(list.pages, found)
+  const isInOrder = isBetween(run, next, around)
+  if (isInOrder && around.before !== undefined && around.after !== undefined) return inPlace
+  // At an open end it may have to go; where it need not, it keeps its page.
+  const moved = moveRow(run, found, row, next)
+  return isInOrder && findRow(moved, isRow) !== undefined ? inPlace : moved
 }
 
 /** What a `change` is told where its updater is called by hand. */
-const BY_HAND: ActionContext = { input: undefined, viewer: undefined, queryKey: [] }
+const BY_HAND: ActionContext<unknown> = { input: undefined, viewer: undefined, queryKey: [] }
 
 /** A removal leaves what is newer than itself. */
 function removeFound(run: Run): List['pages'] {
@@ -246,23 +273,36 @@ function withoutRow({ list, isRow, application, id }: Run): List['pages'] {
 
 function moveRow(run: Run, found: Place, row: unknown, next: unknown): List['pages'] {
   const { list, keyed, input, application, id } = run
+  const { before, after } = neighbours(list.pages, found)
   const former: FormerPlace = {
     row,
-    wasFirst: neighbour(list.pages, found, -1) === undefined,
-    wasLast: neighbour(list.pages, found, 1) === undefined,
+    wasFirst: before === undefined,
+    wasLast: after === undefined,
   }
   const beyond = beyondList(list, keyed, input, application)
   const placing = { keyed, insert: undefined, input, application, beyond }
   return placeRow(withoutRow(run), { row: next, id, former }, placing)
 }
 
-/** Whether a changed row may stay: between its neighbours, and not where the end is open. */
-function isInOrder({ list, keyed, input }: Run, found: Place, next: unknown): boolean {
-  const before = neighbour(list.pages, found, -1)
-  const after = neighbour(list.pages, found, 1)
-  if (before === undefined || after === undefined) return false
+/** Whether a row comes behind the one before, and before the one behind; an end is no bound. */
+function isBetween(
+  { keyed, input }: Run,
+  row: unknown,
+  { before, after }: Neighbours,
+): boolean {
   const order = (a: unknown, b: unknown) => keyed.compare?.(a, b, input) ?? 0
-  return order(before.row, next) < 0 && order(next, after.row) < 0
+  const isBehind = before === undefined || order(before.row, row) < 0
+  return isBehind && (after === undefined || order(row, after.row) < 0)
+}
+
+/** The rows around a place, over all pages; undefined where it is the first or the last. */
+interface Neighbours {
+  readonly before: { readonly row: unknown } | undefined
+  readonly after: { readonly row: unknown } | undefined
+}
+
+function neighbours(pages: List['pages'], place: Place): Neighbours {
+  return { before: neighbour(pages, place, -1), after: neighbour(pages, place, 1) }
 }
 
 /** The row before (-1) or after (1) a place, over all pages. */
