@@ -29,7 +29,7 @@ const RESERVED_PREFIX = 'sync:'
 const checked = new WeakSet<object>()
 
 /** Throws a SyncError `invalid-rule` for the first fault; an object is looked at only once. */
-export function checkRules(rules: object): void {
+export function checkRules(rules: unknown): asserts rules is object {
   if (typeof rules !== 'object' || rules === null) {
     throw fault('The sync rules are not an object.', 'Pass an object with one rule per event.')
   }

@@ -1,6 +1,9 @@
 /** What server and client share: rules, updaters and the error class. */
 
-export { defineSyncRules, mergeSyncRules } from './rules.ts'
+export { defineSyncRules } from './define-rules.ts'
+export { defineEntityRules } from './entity-rules.ts'
+export type { EntityEvents } from './entity-options.ts'
+export { mergeSyncRules } from './merge-rules.ts'
 export type { ActionContext, CacheAction, QueryInput, SyncRule, SyncRules } from './rules.ts'
 export { defineRoom } from './room.ts'
 export type { RoomTemplate } from './room.ts'

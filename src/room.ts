@@ -6,7 +6,7 @@
 import { SyncError } from './errors.ts'
 
 /** The names in braces: `'a:{b}:{c}'` has `'b' | 'c'`. */
-type FieldsOf<Template extends string> =
+export type FieldsOf<Template extends string> =
   Template extends `${string}{${infer Field}}${infer Rest}` ? Field | FieldsOf<Rest> : never
 
 type RoomFields<Template extends string> = {

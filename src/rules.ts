@@ -5,8 +5,6 @@
  * and client alike. It is checked once, here, when it is defined.
  */
 
-import { checkRules } from './check-rules.ts'
-import { SyncError } from './errors.ts'
 import { roomFromTemplate } from './room.ts'
 
 /**
@@ -26,30 +24,29 @@ type Callback<Args extends readonly unknown[], Result> = {
 export type QueryInput = Record<string, unknown> | undefined
 
 /** What a rule's callbacks may know beside the event. */
-export interface ActionContext {
+export interface ActionContext<Input = QueryInput, Viewer = unknown> {
   /** The input of the query at hand. */
-  readonly input: QueryInput
+  readonly input: Input
   /** Who looks at this cache: the engine's `viewer` option. */
-  readonly viewer: unknown
+  readonly viewer: Viewer
   /** The whole key of the query at hand. */
   readonly queryKey: readonly unknown[]
 }
 
-/** Where a cache action looks for queries: a tRPC procedure path, or a plain query key. */
-type CacheTarget =
-  | {
-      /**
-       * A tRPC procedure path, e.g. `['message', 'list']`. For `invalidate` and `remove`, a
-       * router's path (`['message']`) means all of its procedures.
-       */
-      readonly procedure: readonly string[]
-      readonly queryKey?: undefined
-    }
-  | {
-      /** A query key prefix for apps without tRPC; matches as TanStack Query's filters do. */
-      readonly queryKey: readonly unknown[]
-      readonly procedure?: undefined
-    }
+interface ProcedureTarget {
+  /**
+   * A tRPC procedure path, e.g. `['message', 'list']`. For `invalidate` and `remove`, a router's
+   * path (`['message']`) means all of its procedures.
+   */
+  readonly procedure: readonly string[]
+  readonly queryKey?: undefined
+}
+
+interface KeyTarget {
+  /** A query key prefix for apps without tRPC; matches as TanStack Query's filters do. */
+  readonly queryKey: readonly unknown[]
+  readonly procedure?: undefined
+}
 
 interface CacheFilter<Event> {
   /**
@@ -90,11 +87,14 @@ type CacheChange<Event> =
       readonly updater?: undefined
     }
 
-/** What one event does to one kind of query. */
-export type CacheAction<Event = unknown> = CacheTarget & CacheFilter<Event> & CacheChange<Event>
+/** What one event does to one kind of query: found by a procedure's path, or by a plain key. */
+export type CacheAction<Event = unknown> = ProcedureAction<Event> | KeyAction<Event>
 
-/** One event: the rooms it goes to and the queries it changes. */
-export interface SyncRule<Event = unknown> {
+type ProcedureAction<Event> = ProcedureTarget & CacheFilter<Event> & CacheChange<Event>
+
+export type KeyAction<Event> = KeyTarget & CacheFilter<Event> & CacheChange<Event>
+
+export interface RuleOptions<Event> {
   /**
    * The Socket.IO room or rooms the event is sent to; each socket receives it once. A function,
    * or a template that is filled from the event's fields: `'conversation:{conversationId}'`.
@@ -105,6 +105,10 @@ export interface SyncRule<Event = unknown> {
    * promised. @default false
    */
   readonly volatile?: boolean
+}
+
+/** One event: the rooms it goes to and the queries it changes. */
+export interface SyncRule<Event = unknown> extends RuleOptions<Event> {
   /** What the event does to a client's cache, in this order. May be empty. */
   readonly actions: readonly CacheAction<Event>[]
 }
@@ -112,54 +116,6 @@ export interface SyncRule<Event = unknown> {
 /** The rules of an application: one for each event of `Events`, a map from event to its data. */
 export type SyncRules<Events = Record<string, unknown>> = {
   readonly [Event in keyof Events]: SyncRule<Events[Event]>
-}
-
-/**
- * Defines the sync rules that server and client share.
- *
- * @throws SyncError `invalid-rule`, naming the event and the action at fault.
- */
-export function defineSyncRules<Events>(rules: SyncRules<Events>): SyncRules<Events> {
-  checkRules(rules)
-  return rules
-}
-
-/**
- * Joins the rules of two features. Where both have a rule for an event, its actions add up; it is
- * volatile if both say so.
- *
- * @throws SyncError `conflicting-rooms` where both name an event but not the same `room`.
- */
-export function mergeSyncRules<A, B>(a: SyncRules<A>, b: SyncRules<B>): SyncRules<A & B> {
-  const merged: Record<string, SyncRule> = Object.assign(Object.create(null), a)
-  for (const [event, rule] of ruleEntries(b)) {
-    const first = merged[event]
-    merged[event] = first === undefined ? rule : addUp(event, first, rule)
-  }
-  checkRules(merged)
-  // The loop above has put every event of A and of B into one object.
-  return merged as SyncRules<A & B>
-}
-
-function addUp(event: string, first: SyncRule, second: SyncRule): SyncRule {
-  if (first === second) return first
-  if (templateOf(first) !== templateOf(second)) {
-    throw new SyncError({
-      code: 'conflicting-rooms',
-      problem: `Two rules for "${event}" each bring a room of their own.`,
-      remedy: 'Give both the same `room`: define it once and import it in both.',
-      subject: event,
-    })
-  }
-  const actions = [...first.actions, ...second.actions]
-  // What one of them must not miss is remembered for both.
-  const volatile = first.volatile === true && second.volatile === true
-  return { room: first.room, ...(volatile && { volatile }), actions }
-}
-
-/** What two rules must share to go to the same rooms: a template's text, or the function. */
-function templateOf({ room }: SyncRule): unknown {
-  return templateText(room) ?? room
 }
 
 /** The template behind a rule's room; undefined where that is a function. */

@@ -3,12 +3,33 @@
 /** An event heard by a component: for sounds, notices, whatever is no query. */
 
 import { useEffect, useRef } from 'react'
+import type { SyncRules } from '../rules.ts'
 import { useRunningEngine } from './engine-store.ts'
 import { useSyncContext } from './sync-context.ts'
 
-/** A listener may annotate what its event carries; nobody here knows better. */
-type SyncEventListener = {
-  callback(data: unknown, context: { readonly replayed: boolean }): void
+/**
+ * Which rules an application has, said once, so that `useSyncEvent` knows what events carry:
+ *
+ * ```ts
+ * declare module '@iron-stack/sync/client' {
+ *   interface Register {
+ *     rules: typeof syncRules
+ *   }
+ * }
+ * ```
+ */
+// oxlint-disable-next-line typescript/no-empty-interface -- the application fills it
+export interface Register {}
+
+type RegisteredEvents = Register extends { rules: SyncRules<infer Events> }
+  ? Events
+  : Readonly<Record<string, unknown>>
+
+type EventName = Extract<keyof RegisteredEvents, string>
+
+/** Where nothing is registered, a listener may annotate what its event carries. */
+type SyncEventListener<Data> = {
+  callback(data: Data, context: { readonly replayed: boolean }): void
 }['callback']
 
 /**
@@ -17,7 +38,10 @@ type SyncEventListener = {
  *
  * @throws SyncError `no-provider` outside of a `SyncProvider`.
  */
-export function useSyncEvent(event: string, listener: SyncEventListener): void {
+export function useSyncEvent<Event extends EventName>(
+  event: Event,
+  listener: SyncEventListener<RegisteredEvents[Event]>,
+): void {
   const { store } = useSyncContext('useSyncEvent')
   const engine = useRunningEngine(store)
   const latest = useRef(listener)
@@ -29,6 +53,7 @@ export function useSyncEvent(event: string, listener: SyncEventListener): void {
   useEffect(
     () =>
       engine?.link.tap(event, (data, context) => {
+        // What it is, the server's `broadcast` has checked by the same rules.
         latest.current(data, context)
       }),
     [engine, event],
