@@ -6,7 +6,7 @@
  * four TypeScripts. One line a cell; what a failing cell said follows its line.
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installIfNeeded } from './install.mjs'
@@ -16,6 +16,13 @@ import { createProject, writeJson } from './scratch-project.mjs'
 
 const NODES = [20, 22, 24]
 const TYPESCRIPTS = ['7.0.2', '6.0.3', '5.9.3', '5.8.3']
+/** The type tests are about rules, not about what tRPC and zod declare. */
+const TYPE_TEST_OPTIONS = {
+  skipLibCheck: true,
+  allowImportingTsExtensions: true,
+  paths: { vitest: ['./vitest.ts'] },
+}
+const TYPE_TESTS_NEED = ['vite', 'expect-type', '@trpc/server', 'zod']
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
@@ -53,12 +60,17 @@ async function runMatrix(tarball) {
     )
   const installing = {
     nodes: NODES.map((major) => inParallel(() => findNode(major))),
-    app: project('app', { ...peers(newest), ...typescripts(), ...pick(newest, ['vite']) }),
+    app: project('app', {
+      ...peers(newest),
+      ...typescripts(),
+      ...pick(newest, TYPE_TESTS_NEED),
+    }),
     oldest: project('oldest', oldestPeers()),
     engine: project('engine', pick(newest, ['@tanstack/query-core', 'socket.io-client'])),
     server: project('server', pick(newest, ['socket.io'])),
   }
   const app = await installing.app
+  cpSync(join(ROOT, 'tests/typing'), join(app, 'typing'), { recursive: true })
   const oldest = await installing.oldest
   const engine = await installing.engine
   const server = await installing.server
@@ -86,29 +98,34 @@ function onNode({ major, path }, { app, engine, server }) {
   ]
 }
 
-/** The README's blocks, checked against the package's declarations and those it draws in. */
+/** What is documented, checked against the package's declarations and all those it draws in. */
 function typeCells(app, version) {
-  return Object.entries(RESOLUTIONS).map(([resolution, options]) => {
-    const config = `tsconfig.${version}.${resolution}.json`
-    writeJson(join(app, config), {
-      compilerOptions: {
-        ...options,
-        target: 'es2022',
-        lib: ['es2022', 'dom', 'dom.iterable'],
-        jsx: 'react-jsx',
-        types: ['node'],
-        strict: true,
-        noEmit: true,
-      },
-      include: ['readme'],
-    })
-    const tsc = tool('tsc', { from: `typescript-${version}`, installedIn: app })
-    return commandCell(`types, typescript ${version}, ${resolution}`, app, [
-      ...tsc,
-      '-p',
-      config,
-    ])
+  const documented = Object.entries(RESOLUTIONS).map(([resolution, options]) =>
+    typeCell(app, { version, name: resolution, options, include: ['readme', 'registered'] }),
+  )
+  const options = { ...RESOLUTIONS.nodenext, ...TYPE_TEST_OPTIONS }
+  return [
+    ...documented,
+    typeCell(app, { version, name: 'tests', options, include: ['typing'] }),
+  ]
+}
+
+function typeCell(app, { version, name, options, include }) {
+  const config = `tsconfig.${version}.${name}.json`
+  writeJson(join(app, config), {
+    compilerOptions: {
+      ...options,
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'dom.iterable'],
+      jsx: 'react-jsx',
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+    },
+    include,
   })
+  const tsc = tool('tsc', { from: `typescript-${version}`, installedIn: app })
+  return commandCell(`types, typescript ${version}, ${name}`, app, [...tsc, '-p', config])
 }
 
 function checkDirectives(app) {

@@ -11,6 +11,7 @@ test('`@iron-stack/sync` exports what server and client share', () => {
   expect(Object.keys(shared).toSorted()).toEqual([
     'SyncError',
     'appendToLastPage',
+    'defineEntityRules',
     'defineRoom',
     'defineSyncRules',
     'mergeSyncRules',
@@ -29,14 +30,16 @@ test('`@iron-stack/sync/client` exports React and the engine', () => {
   expect(Object.keys(client).toSorted()).toEqual([
     'SyncProvider',
     'createSyncEngine',
+    'orpcKeys',
+    'trpcKeys',
     'useRoom',
     'useSync',
     'useSyncEvent',
   ])
 })
 
-test('`@iron-stack/sync/engine` exports the engine alone', () => {
-  expect(Object.keys(engine).toSorted()).toEqual(['createSyncEngine'])
+test('`@iron-stack/sync/engine` exports the engine, and what reads keys', () => {
+  expect(Object.keys(engine).toSorted()).toEqual(['createSyncEngine', 'orpcKeys', 'trpcKeys'])
 })
 
 test('`@iron-stack/sync/testing` exports the kit', () => {

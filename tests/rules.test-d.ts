@@ -237,9 +237,12 @@ test('mergeSyncRules has the events of both', () => {
 
 test('prependToFirstPage returns what it was given', () => {
   const data: InfiniteData<Message[]> | undefined = undefined
-  expectTypeOf(prependToFirstPage<InfiniteData<Message[]> | undefined>(data, {})).toEqualTypeOf<
-    InfiniteData<Message[]> | undefined
-  >()
+  const message: Message = { id: 'm1', conversationId: 'c1' }
+  expectTypeOf(
+    prependToFirstPage<InfiniteData<Message[]> | undefined>(data, message),
+  ).toEqualTypeOf<InfiniteData<Message[]> | undefined>()
+  // @ts-expect-error - no message
+  prependToFirstPage<InfiniteData<Message[]>>({ pages: [], pageParams: [] }, {})
 })
 
 describe('SyncServer', () => {
@@ -318,13 +321,14 @@ describe('an application that types its Socket.IO', () => {
 })
 
 describe('the full circle', () => {
-  // rules → router → context → server → rules, with the events taken from the router's outputs
+  // rules → router → context with the server → rules, with the events from the router's outputs
   interface Context {
     readonly sync: SyncServer<CircleEvents>
   }
   const { router, procedure } = initTRPC.context<Context>().create()
   const appRouter = router({
     message: router({
+      list: procedure.query(() => [{ id: 'm1', conversationId: 'c1' }]),
       send: procedure.mutation(async ({ ctx }) => {
         const sent = { id: 'm1', conversationId: 'c1' }
         await ctx.sync.broadcast('message:new', sent)
@@ -337,8 +341,20 @@ describe('the full circle', () => {
   interface CircleEvents {
     'message:new': inferRouterOutputs<AppRouter>['message']['send']
   }
-  const circleRules = defineSyncRules<CircleEvents>({
-    'message:new': { room: (message) => message.conversationId, actions: [] },
+  const circleRules = defineSyncRules<CircleEvents, AppRouter>()({
+    'message:new': {
+      room: 'conversation:{conversationId}',
+      actions: [
+        {
+          procedure: ['message', 'list'],
+          action: 'direct',
+          updater: (old, message) => {
+            expectTypeOf(old).toEqualTypeOf<{ id: string; conversationId: string }[]>()
+            return [...old, message]
+          },
+        },
+      ],
+    },
   })
   const sync: SyncServer<CircleEvents> = new SyncServer({
     io: new Server(),
