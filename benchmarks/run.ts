@@ -12,6 +12,7 @@ import type { Report, Scenario } from './scenario.ts'
 import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
+import { compile } from './scenarios/compile.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { sameProcedure } from './scenarios/same-procedure.ts'
@@ -23,6 +24,7 @@ const SCENARIOS: readonly Scenario[] = [
   comeAndGo,
   broadcast,
   reconnect,
+  compile,
 ]
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })

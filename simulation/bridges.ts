@@ -4,12 +4,13 @@
  */
 
 import type { Query, QueryClient } from '@tanstack/query-core'
-import type { CacheAction, SyncError, SyncRules } from '@iron-stack/sync'
+import type { CacheAction, QueryInput, SyncError, SyncRules } from '@iron-stack/sync'
 import type { Clock, SyncReport } from '@iron-stack/sync/engine'
 import type { MemorySocket } from '@iron-stack/sync/testing'
 import { startSyncEngine } from '../src/engine/create-sync-engine.ts'
 import { fieldMatchOf, fieldsValue } from '../src/engine/queries/matching.ts'
-import { plainInput, procedureInput } from '../src/engine/queries/query-key.ts'
+import { plainInput } from '../src/engine/queries/query-key.ts'
+import { trpcKeys } from '../src/engine/queries/trpc-keys.ts'
 import type { Events } from './model/store.ts'
 
 export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate', 'reconnect'] as const
@@ -138,7 +139,7 @@ function isMatch(action: CacheAction, event: unknown, query: Query): boolean {
 
 function inputOf(query: Query, { queryKey }: CacheAction) {
   return queryKey === undefined
-    ? procedureInput(query.queryKey)
+    ? (trpcKeys(query.queryKey)?.input as QueryInput)
     : plainInput(query.queryKey, queryKey.length)
 }
 

@@ -5,16 +5,20 @@
  * has counted an event: these functions are only asked where it has not. They count on without
  * asking what was there before.
  */
-import type { ActionContext } from '@iron-stack/sync'
-import type { ChatEvents, ConversationRow, Message } from './types.ts'
+import type { ChatEvents, ConversationRow, Message, Person } from './types.ts'
+
+/** Whose list the row is in. */
+interface Reader {
+  readonly viewer: Person['id']
+}
 
 /** A new message is the last one now, and one more to read, unless the viewer wrote it. */
 export function withNew(
   row: ConversationRow,
   message: Message,
-  context: ActionContext | undefined,
+  reader: Reader,
 ): ConversationRow {
-  const unread = row.unread + (isUnread(message, row, context) ? 1 : 0)
+  const unread = row.unread + (isUnread(message, row, reader) ? 1 : 0)
   return { ...row, revision: message.revision, lastMessage: message, unread }
 }
 
@@ -28,10 +32,10 @@ export function withEdited(row: ConversationRow, message: Message): Conversation
 export function withDeleted(
   row: ConversationRow,
   deleted: ChatEvents['message:deleted'],
-  context: ActionContext | undefined,
+  reader: Reader,
 ): ConversationRow {
   const { revision, lastMessage } = deleted
-  const unread = row.unread - (isUnread(deleted, row, context) ? 1 : 0)
+  const unread = row.unread - (isUnread(deleted, row, reader) ? 1 : 0)
   return { ...row, revision, lastMessage, unread }
 }
 
@@ -45,7 +49,7 @@ export function withRead(
 function isUnread(
   { id, authorId }: { id: number; authorId: string },
   { lastReadId }: ConversationRow,
-  context: ActionContext | undefined,
+  { viewer }: Reader,
 ): boolean {
-  return authorId !== context?.viewer && id > lastReadId
+  return authorId !== viewer && id > lastReadId
 }

@@ -3,40 +3,36 @@
  * The server reads `room`, the client reads `actions`. Start here: this file is all there is of
  * "live" in this application.
  */
-import { defineSyncRules, removeItem, updateItem, upsertItem } from '@iron-stack/sync'
+import { defineSyncRules } from '@iron-stack/sync'
+import type { AppRouter } from '../server/router.ts'
 import { withDeleted, withEdited, withNew, withRead } from './conversation-row.ts'
 import { byActivity, byName, newestFirst } from './order.ts'
 import { conversationRoom, userRoom } from './rooms.ts'
-import type { ChatEvents, ConversationRow } from './types.ts'
+import type { ChatEvents, Person } from './types.ts'
 
-const conversationList = ['conversation', 'list']
-const memberList = ['member', 'list']
-const messageList = ['message', 'list']
-
-/** What all rules about the list of conversations say of it: it is whole, and in this order. */
-const conversations = {
-  eventId: (event: { conversationId: number }) => event.conversationId,
-  // An event that a response knows already is one that the row has counted.
-  version: (row: ConversationRow) => row.revision,
-  compare: byActivity,
-  limit: Infinity,
-}
-
-export const rules = defineSyncRules<ChatEvents>({
+export const rules = defineSyncRules<ChatEvents, AppRouter, Person['id']>()({
   'message:new': {
     room: conversationRoom,
     actions: [
       {
-        procedure: messageList,
+        procedure: ['message', 'list'],
         action: 'direct',
         infinite: true,
         match: 'conversationId',
-        updater: upsertItem({ compare: newestFirst, version: ({ revision }) => revision }),
+        updater: { upsert: { compare: newestFirst, version: ({ revision }) => revision } },
       },
       {
-        procedure: conversationList,
+        procedure: ['conversation', 'list'],
         action: 'direct',
-        updater: updateItem({ ...conversations, change: withNew }),
+        updater: {
+          update: {
+            eventId: ({ conversationId }) => conversationId,
+            version: ({ revision }) => revision,
+            compare: byActivity,
+            limit: Infinity,
+            change: withNew,
+          },
+        },
       },
     ],
   },
@@ -45,16 +41,22 @@ export const rules = defineSyncRules<ChatEvents>({
     room: conversationRoom,
     actions: [
       {
-        procedure: messageList,
+        procedure: ['message', 'list'],
         action: 'direct',
         infinite: true,
         match: 'conversationId',
-        updater: updateItem({ version: ({ revision }) => revision }),
+        updater: { update: { version: ({ revision }) => revision } },
       },
       {
-        procedure: conversationList,
+        procedure: ['conversation', 'list'],
         action: 'direct',
-        updater: updateItem({ ...conversations, change: withEdited }),
+        updater: {
+          update: {
+            eventId: ({ conversationId }) => conversationId,
+            version: ({ revision }) => revision,
+            change: withEdited,
+          },
+        },
       },
     ],
   },
@@ -63,16 +65,24 @@ export const rules = defineSyncRules<ChatEvents>({
     room: conversationRoom,
     actions: [
       {
-        procedure: messageList,
+        procedure: ['message', 'list'],
         action: 'direct',
         infinite: true,
         match: 'conversationId',
-        updater: removeItem(),
+        updater: { remove: {} },
       },
       {
-        procedure: conversationList,
+        procedure: ['conversation', 'list'],
         action: 'direct',
-        updater: updateItem({ ...conversations, change: withDeleted }),
+        updater: {
+          update: {
+            eventId: ({ conversationId }) => conversationId,
+            version: ({ revision }) => revision,
+            compare: byActivity,
+            limit: Infinity,
+            change: withDeleted,
+          },
+        },
       },
     ],
   },
@@ -81,14 +91,12 @@ export const rules = defineSyncRules<ChatEvents>({
     room: conversationRoom,
     actions: [
       {
-        procedure: memberList,
+        procedure: ['member', 'list'],
         action: 'direct',
         match: 'conversationId',
-        updater: upsertItem({
-          item: ({ person }) => person,
-          compare: byName,
-          limit: Infinity,
-        }),
+        updater: {
+          upsert: { item: ({ person }) => person, compare: byName, limit: Infinity },
+        },
       },
     ],
   },
@@ -97,10 +105,10 @@ export const rules = defineSyncRules<ChatEvents>({
     room: conversationRoom,
     actions: [
       {
-        procedure: memberList,
+        procedure: ['member', 'list'],
         action: 'direct',
         match: 'conversationId',
-        updater: removeItem({ eventId: ({ personId }) => personId }),
+        updater: { remove: { eventId: ({ personId }) => personId } },
       },
     ],
   },
@@ -109,14 +117,16 @@ export const rules = defineSyncRules<ChatEvents>({
     room: ({ personIds }) => personIds.map((personId) => userRoom({ personId })),
     actions: [
       {
-        procedure: conversationList,
+        procedure: ['conversation', 'list'],
         action: 'direct',
-        updater: upsertItem({
-          item: ({ conversation }) => conversation,
-          version: ({ revision }) => revision,
-          compare: byActivity,
-          limit: Infinity,
-        }),
+        updater: {
+          upsert: {
+            item: ({ conversation }) => conversation,
+            version: ({ revision }) => revision,
+            compare: byActivity,
+            limit: Infinity,
+          },
+        },
       },
     ],
   },
@@ -125,12 +135,12 @@ export const rules = defineSyncRules<ChatEvents>({
     room: userRoom,
     actions: [
       {
-        procedure: conversationList,
+        procedure: ['conversation', 'list'],
         action: 'direct',
-        updater: removeItem({ eventId: ({ conversationId }) => conversationId }),
+        updater: { remove: { eventId: ({ conversationId }) => conversationId } },
       },
-      { procedure: messageList, action: 'remove', match: 'conversationId' },
-      { procedure: memberList, action: 'remove', match: 'conversationId' },
+      { procedure: ['message', 'list'], action: 'remove', match: 'conversationId' },
+      { procedure: ['member', 'list'], action: 'remove', match: 'conversationId' },
     ],
   },
 
@@ -138,13 +148,15 @@ export const rules = defineSyncRules<ChatEvents>({
     room: userRoom,
     actions: [
       {
-        procedure: conversationList,
+        procedure: ['conversation', 'list'],
         action: 'direct',
-        updater: updateItem({
-          ...conversations,
-          version: ({ lastReadId }) => lastReadId,
-          change: withRead,
-        }),
+        updater: {
+          update: {
+            eventId: ({ conversationId }) => conversationId,
+            version: ({ lastReadId }) => lastReadId,
+            change: withRead,
+          },
+        },
       },
     ],
   },
