@@ -53,11 +53,12 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
         namespace.to(rooms).emit(event, data, stamp())
         return undefined
       }
-      const emit = ({ id, places }: Appended) => {
-        const meta: EventMeta = { e: used.epoch, i: id, p: places }
+      const emit = ([appended]: readonly Appended[]) => {
+        if (appended === undefined) return
+        const meta: EventMeta = { e: used.epoch, i: appended.id, p: appended.places }
         namespace.to(rooms).emit(event, data, meta)
       }
-      return whenReady(used.append({ rooms, event, data }), emit)
+      return whenReady(used.append([{ rooms, event, data }]), emit)
     },
 
     sendVolatile(event, data, rooms) {
@@ -65,7 +66,7 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
     },
 
     close() {
-      if (log === undefined) chosen.close()
+      if (log === undefined) void chosen.close()
     },
   }
 }

@@ -5,8 +5,11 @@ export type { SyncServerOptions } from './sync-server.ts'
 export { memoryLog } from './log/memory-log.ts'
 export type { MemoryLogOptions } from './log/memory-log.ts'
 export type {
+  AppendOptions,
   Appended,
   EventLog,
+  FollowedEvent,
+  LogFollower,
   NewEvent,
   ReadAnswer,
   ReadQuestion,

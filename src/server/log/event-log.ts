@@ -2,21 +2,32 @@
  * The log of rooms: what was broadcast lately, so that who was away can be told.
  *
  * A log may answer at once or later. One that answers at once keeps `broadcast` synchronous up to
- * Socket.IO.
+ * Socket.IO. One that several nodes share tells each of them what any has appended (`follow`): so
+ * there is one order for all.
  */
 
 import type { ReplayedEvent } from '../../control.ts'
+import type { OnError } from '../../errors.ts'
 import type { EventPlace } from '../../message.ts'
 
 export interface EventLog {
-  /** This life of the log. Another one knows nothing of what was before. */
+  /**
+   * This life of the log. Another one knows nothing of what was before. A shared log may come into
+   * another while it is used, and says so by `LogFollower.renew`.
+   */
   readonly epoch: string
   /** Whether several nodes share it; then a node may miss what another has sent. */
   readonly isShared: boolean
   /** The log's own time, in milliseconds; never goes back. */
   readonly now: () => number
-  /** Appends an event to all of its rooms. Its data is taken as it is now. */
-  readonly append: (event: NewEvent) => Appended | Promise<Appended>
+  /**
+   * Appends events, each to all of its rooms, one behind the other. Their data is taken as it is now.
+   * Where it rejects, none of them is in the log, or the error says which.
+   */
+  readonly append: (
+    events: readonly NewEvent[],
+    options?: AppendOptions,
+  ) => readonly Appended[] | Promise<readonly Appended[]>
   /** The place of the last event in each room, in the order of `rooms`; opens those that are new. */
   readonly heads: (
     rooms: readonly string[],
@@ -24,8 +35,45 @@ export interface EventLog {
   readonly read: (request: ReadRequest) => ReadAnswer | Promise<ReadAnswer>
   /** A room of which this is true is never forgotten. Called once, by the server that uses the log. */
   readonly keep: (hasMembers: (room: string) => boolean) => void
-  readonly close: () => void
+  /**
+   * Tells what any node has appended, this one included; returns the undo. Called once, by the server
+   * that uses the log, which then sends nothing but what it is told here. A log of one process has
+   * none: what is appended is sent at once.
+   */
+  readonly follow?: ((follower: LogFollower) => () => void) | undefined
+  /**
+   * Resolves when each node that follows the log has been told all that was appended before the call.
+   * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time.
+   */
+  readonly barrier?: (() => Promise<void>) | undefined
+  readonly close: () => void | Promise<void>
 }
+
+export interface AppendOptions {
+  /**
+   * The caller's own transaction, of a database that the log is in: the events are appended if it
+   * commits, and never were if it does not.
+   */
+  readonly tx?: unknown
+}
+
+export interface LogFollower {
+  /**
+   * Events in order: of each room by their offsets, without holes, each once. One that was appended
+   * when another had been, on whichever node, comes after it. What is handed over at once was
+   * appended at once, or read at once.
+   */
+  readonly deliver: (events: readonly FollowedEvent[]) => void
+  /**
+   * These rooms have begun another life, with other handles: who is in them must be told. Without
+   * names, all of them, and the epoch may be another.
+   */
+  readonly renew: (rooms?: readonly string[]) => void
+  /** What goes wrong where nobody waits for it: a connection lost, an event that can't be read. */
+  readonly onError: OnError
+}
+
+export interface FollowedEvent extends NewEvent, Appended {}
 
 export interface NewEvent {
   readonly rooms: readonly string[]

@@ -8,7 +8,7 @@
 
 import type { EventPlace } from '../../message.ts'
 import { createAgeList } from './age-list.ts'
-import { encodeData } from './encode.ts'
+import { encodeData, type EncodedData } from './encode.ts'
 import type { Appended, EventLog, NewEvent } from './event-log.ts'
 import { createQueue } from './queue.ts'
 import { EVENT_BYTES, readRooms } from './read-rooms.ts'
@@ -109,9 +109,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     }
   }
 
-  function append({ rooms: names, event, data: given }: NewEvent): Appended {
-    // What cannot be encoded takes no place.
-    const data = encodeData(given)
+  function append({ rooms: names, event }: NewEvent, data: EncodedData): Appended {
     const at = now()
     const place = order++
     const id = `${epoch}.${place.toString(36)}`
@@ -135,7 +133,15 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     epoch,
     isShared: false,
     now,
-    append,
+
+    append(added) {
+      // Before the first takes a place: where one cannot be encoded, none is appended.
+      const encoded = added.map((event): [NewEvent, EncodedData] => [
+        event,
+        encodeData(event.data),
+      ])
+      return encoded.map(([event, data]) => append(event, data))
+    },
 
     heads(names) {
       trim()
