@@ -45,6 +45,7 @@ test('`@iron-stack/sync/engine` exports the engine, and what reads keys', () => 
 test('`@iron-stack/sync/testing` exports the kit', () => {
   expect(Object.keys(testing).toSorted()).toEqual([
     'createManualClock',
+    'createMemoryHub',
     'createMemoryIo',
     'createMemorySocket',
     'createRandom',

@@ -16,7 +16,7 @@ import {
   type AnyServer,
   type AnySocket,
 } from './io.ts'
-import type { EventLog } from './log/event-log.ts'
+import type { AppendOptions, EventLog } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, type Route } from './routes.ts'
@@ -55,6 +55,9 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** Where time comes from; tests move it by hand. @default the system's */
   readonly clock?: Clock | undefined
 }
+
+/** What a single `broadcast` may be given. */
+export type BroadcastOptions = AppendOptions
 
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
@@ -105,8 +108,9 @@ export class SyncServer<Events = Record<string, unknown>> {
   broadcast<Event extends keyof Events & string>(
     event: Event,
     data: Events[Event],
+    options?: BroadcastOptions,
   ): Promise<void> {
-    return this.#settle(event, () => this.#send(event, data))
+    return this.#settle(event, () => this.#send(event, data, options))
   }
 
   /**
@@ -147,11 +151,11 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#delivery.close()
   }
 
-  #send(event: string, data: unknown): void | Promise<void> {
+  #send(event: string, data: unknown, options?: AppendOptions): void | Promise<void> {
     const { rooms, isVolatile } = this.#routeOf(event, data)
     if (this.#debug) this.#printBroadcast(event, rooms)
     if (rooms.length === 0) return undefined
-    if (!isVolatile) return this.#delivery.send(event, data, rooms)
+    if (!isVolatile) return this.#delivery.send([{ rooms, event, data }], options)
     this.#delivery.sendVolatile(event, data, rooms)
     return undefined
   }
