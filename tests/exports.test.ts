@@ -51,6 +51,7 @@ test('`@iron-stack/sync/testing` exports the kit', () => {
     'createRandom',
     'createTestNetwork',
     'expectConverged',
+    'logConformance',
     'quiet',
     'settle',
   ])
