@@ -23,7 +23,11 @@ test('`@iron-stack/sync` exports what server and client share', () => {
 })
 
 test('`@iron-stack/sync/server` exports the server', () => {
-  expect(Object.keys(server).toSorted()).toEqual(['SyncServer', 'memoryLog'])
+  expect(Object.keys(server).toSorted()).toEqual([
+    'SyncServer',
+    'createSyncEmitter',
+    'memoryLog',
+  ])
 })
 
 test('`@iron-stack/sync/client` exports React and the engine', () => {

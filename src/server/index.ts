@@ -2,6 +2,8 @@
 
 export { SyncServer } from './sync-server.ts'
 export type { BroadcastOptions, SyncServerOptions } from './sync-server.ts'
+export { createSyncEmitter } from './sync-emitter.ts'
+export type { SyncEmitter, SyncEmitterOptions } from './sync-emitter.ts'
 export { memoryLog } from './log/memory-log.ts'
 export type { MemoryLogOptions } from './log/memory-log.ts'
 export type {

@@ -20,6 +20,7 @@ import type { AppendOptions, EventLog } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, type Route } from './routes.ts'
+import { createSettle, type Settle } from './settle.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -67,6 +68,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #rooms: RoomService
   readonly #onError: OnError
   readonly #debug: boolean
+  readonly #settleCall: Settle
   #closed = false
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
@@ -76,6 +78,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#namespace = namespaceOf(options.io)
     this.#routeOf = createRoutes(options.rules)
     this.#onError = createReporter(options.onError)
+    this.#settleCall = createSettle(this.#onError)
     this.#debug = options.debug ?? false
     this.#delivery = createDelivery({
       namespace: this.#namespace,
@@ -168,27 +171,11 @@ export class SyncServer<Events = Record<string, unknown>> {
     )
   }
 
-  /** Does it now; who awaits it hears of a failure, and so does `onError`. */
   #settle(subject: string, work: () => void | Promise<void>): Promise<void> {
-    try {
+    return this.#settleCall(subject, () => {
       this.#refuseIfClosed()
-      const working = work()
-      return working === undefined ? DONE : this.#watch(subject, working)
-    } catch (thrown) {
-      return this.#reject(subject, thrown)
-    }
-  }
-
-  #watch(subject: string, working: Promise<void>): Promise<void> {
-    const watched = working.catch((thrown: unknown) => this.#reject(subject, thrown))
-    watched.catch(() => {})
-    return watched
-  }
-
-  #reject(subject: string, thrown: unknown): Promise<never> {
-    const error = thrown instanceof SyncError ? thrown : deliveryFailed(subject, thrown)
-    this.#onError(error)
-    return handledRejection(error)
+      return work()
+    })
   }
 
   #refuseIfClosed(): void {
@@ -201,27 +188,8 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 }
 
-const DONE: Promise<void> = Promise.resolve()
-
-/** A rejection for who awaits it, and none for who does not. */
-function handledRejection(error: SyncError): Promise<never> {
-  const rejection = Promise.reject<never>(error)
-  rejection.catch(() => {})
-  return rejection
-}
-
 function userIdOf(socket: Socket): string | undefined {
   const userId: unknown = socket.data?.userId
   if (typeof userId === 'string' && userId !== '') return userId
   return typeof userId === 'number' ? String(userId) : undefined
-}
-
-function deliveryFailed(subject: string, cause: unknown): SyncError {
-  return new SyncError({
-    code: 'delivery-failed',
-    problem: `Socket.IO refused "${subject}": ${String(cause)}.`,
-    remedy: 'See `cause`; the adapter may have lost its connection.',
-    subject,
-    cause,
-  })
 }

@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest'
 
 describe('the log in memory', () => {
   const claims = logConformance.filter(({ isShared }) => !isShared)
-  test.each(claims)('$name', ({ run }) =>
-    run({ open: () => [memoryLog({ maxEventsPerRoom: 100 })], maxEventsPerRoom: 100 }),
-  )
+  test.each(claims)('$name', async ({ run }) => {
+    const open = () => [memoryLog({ maxEventsPerRoom: 100 })]
+    await expect(run({ open, maxEventsPerRoom: 100 })).resolves.toBeUndefined()
+  })
 })
 
 describe('the log that nodes of one process share', () => {
@@ -16,7 +17,9 @@ describe('the log that nodes of one process share', () => {
     const hub = createMemoryHub({ maxEventsPerRoom: 100, latencyMs: () => Math.random() * 5 })
     return Array.from({ length: nodes }, () => hub.join())
   }
-  test.each(logConformance)('$name', ({ run }) => run({ open, maxEventsPerRoom: 100 }))
+  test.each(logConformance)('$name', async ({ run }) => {
+    await expect(run({ open, maxEventsPerRoom: 100 })).resolves.toBeUndefined()
+  })
 })
 
 describe('the suite finds a log', () => {
