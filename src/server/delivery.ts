@@ -1,5 +1,5 @@
 /**
- * Sends an event to its rooms: into the log first, so that nobody sees what nobody can ask for.
+ * Sends events to their rooms: into the log first, so that nobody sees what nobody can ask for.
  *
  * The log of one process is its own: what is in it is sent at once. A log that several nodes share
  * says what is to be sent, and when: then each node sends to its own sockets, all in one order.
@@ -26,10 +26,10 @@ export interface Delivery {
   readonly log: () => EventLog | undefined
   /** Whether what is sent here is told to all nodes by the log, in one order. */
   readonly isFollowed: boolean
-  /** Returns a promise only where the log takes time. */
+  /** All of them or none. Returns a promise only where the log takes time. */
   readonly send: (events: readonly NewEvent[], options?: AppendOptions) => void | Promise<void>
   /** To who is connected, and never again. */
-  readonly sendVolatile: (event: string, data: unknown, rooms: string[]) => void
+  readonly sendVolatile: (events: readonly NewEvent[]) => void
   /** Sends what the log tells of from now on; once. */
   readonly follow: (listener: FollowListener) => void
   readonly close: () => void
@@ -61,6 +61,10 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
     return usable
   }
 
+  function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
+    namespace.to([...rooms]).emit(event, data, meta)
+  }
+
   function deliver(event: FollowedEvent, { onRecord }: FollowListener): void {
     const { rooms, id, places, data } = event
     if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
@@ -78,23 +82,22 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
     send(events, options) {
       const used = current()
       if (used === undefined) {
-        for (const { rooms, event, data } of events) {
-          namespace.to([...rooms]).emit(event, data, stamp())
-        }
+        for (const event of events) emit(event, stamp())
         return undefined
       }
       return whenReady(used.append(events, options), (appended) => {
         if (isFollowed) return
-        for (const [place, { rooms, event, data }] of events.entries()) {
-          const { id = '', places = [] } = appended[place] ?? {}
-          const meta: EventMeta = { e: used.epoch, i: id, p: places }
-          namespace.to([...rooms]).emit(event, data, meta)
+        for (const [position, { id, places }] of appended.entries()) {
+          const event = events[position]
+          if (event !== undefined) emit(event, { e: used.epoch, i: id, p: places })
         }
       })
     },
 
-    sendVolatile(event, data, rooms) {
-      namespace.to(rooms).volatile.emit(event, data, stamp())
+    sendVolatile(events) {
+      for (const { rooms, event, data } of events) {
+        namespace.to([...rooms]).volatile.emit(event, data, stamp())
+      }
     },
 
     follow(listener) {

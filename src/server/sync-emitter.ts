@@ -9,7 +9,7 @@ import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
 import { notShared } from './choose-log.ts'
 import type { AppendOptions, EventLog } from './log/event-log.ts'
-import { createRoutes } from './routes.ts'
+import { createRoutes, routeRows } from './routes.ts'
 import { createSettle } from './settle.ts'
 import type { BroadcastOptions } from './sync-server.ts'
 
@@ -64,11 +64,9 @@ export function createSyncEmitter<Events>({
     rows: readonly unknown[],
     options?: AppendOptions,
   ): Promise<void> {
-    const events = rows.map((data) => {
-      const { rooms, isVolatile } = routeOf(event, data)
-      if (isVolatile) throw needsServer(event)
-      return { event, data, rooms }
-    })
+    const route = routeOf(event)
+    if (route.isVolatile) throw needsServer(event)
+    const events = routeRows(event, rows, route)
     const logged = events.filter(({ rooms }) => rooms.length > 0)
     if (logged.length > 0) await log.append(logged, options)
   }
