@@ -175,8 +175,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   membership: {
     without: 'recording who is thrown out for those who are away',
     file: 'src/server/membership.ts',
-    find: "userIds.map((userId) => record(userRoomPrefix + userId, ['leave', room]))",
-    replace: '[]',
+    find: "record(userRooms(userIds), ['leave', room])",
+    replace: 'undefined',
   },
   suspect: {
     without: 'emptying what the API refuses after a revocation',

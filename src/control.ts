@@ -54,8 +54,11 @@ export type RoomNote =
   /** All that is joined on its own has been: a room that is not among them is absent. */
   | readonly ['settled']
 
-/** `leave` revokes the room; `join` grants it (again). */
-export type MembershipChange = readonly ['leave' | 'join', room: string]
+/**
+ * `leave` revokes the room; `join` grants it (again). `all` is for nodes: the user's other sockets
+ * are to be in the room, too.
+ */
+export type MembershipChange = readonly ['leave' | 'join', room: string, all?: 1]
 
 export interface PullRequest {
   /** The epoch and the time of the hello that ages are counted from. */

@@ -26,6 +26,10 @@ export type SyncErrorCode =
   | 'authorize-failed'
   /** A log of one process, and an adapter for several. */
   | 'log-not-shared'
+  /** A node of a shared log has not said in time that a membership took effect on it. */
+  | 'node-silent'
+  /** `createSyncEmitter` was asked for what a process without sockets can't do. */
+  | 'needs-server'
   /** Socket.IO's connection state recovery was on; it is switched off. */
   | 'recovery-disabled'
   /** The server was used after `close()`. */

@@ -23,7 +23,11 @@ test('`@iron-stack/sync` exports what server and client share', () => {
 })
 
 test('`@iron-stack/sync/server` exports the server', () => {
-  expect(Object.keys(server).toSorted()).toEqual(['SyncServer', 'memoryLog'])
+  expect(Object.keys(server).toSorted()).toEqual([
+    'SyncServer',
+    'createSyncEmitter',
+    'memoryLog',
+  ])
 })
 
 test('`@iron-stack/sync/client` exports React and the engine', () => {
@@ -45,11 +49,13 @@ test('`@iron-stack/sync/engine` exports the engine, and what reads keys', () => 
 test('`@iron-stack/sync/testing` exports the kit', () => {
   expect(Object.keys(testing).toSorted()).toEqual([
     'createManualClock',
+    'createMemoryHub',
     'createMemoryIo',
     'createMemorySocket',
     'createRandom',
     'createTestNetwork',
     'expectConverged',
+    'logConformance',
     'quiet',
     'settle',
   ])

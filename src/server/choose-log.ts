@@ -20,7 +20,7 @@ export function isUsable(log: EventLog, { adapter }: AnyNamespace, onError: OnEr
   return false
 }
 
-function notShared(): SyncError {
+export function notShared(): SyncError {
   return new SyncError({
     code: 'log-not-shared',
     problem: "The log is in one process's memory, and the Socket.IO adapter is for several.",

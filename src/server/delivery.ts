@@ -1,12 +1,16 @@
 /**
- * Sends an event to its rooms: into the log first, so that nobody sees what nobody can ask for.
+ * Sends events to their rooms: into the log first, so that nobody sees what nobody can ask for.
+ *
+ * The log of one process is its own: what is in it is sent at once. A log that several nodes share
+ * says what is to be sent, and when: then each node sends to its own sockets, all in one order.
  */
 
+import { MEMBER } from '../control.ts'
 import type { OnError } from '../errors.ts'
 import { createStamp, type EventMeta } from '../message.ts'
 import { checkLog, isUsable } from './choose-log.ts'
 import type { AnyNamespace } from './io.ts'
-import type { Appended, EventLog } from './log/event-log.ts'
+import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
 
@@ -20,11 +24,22 @@ export interface DeliveryOptions {
 export interface Delivery {
   /** The log in use; undefined where none fits the namespace's adapter. */
   readonly log: () => EventLog | undefined
-  /** Returns a promise only where the log takes time. */
-  readonly send: (event: string, data: unknown, rooms: string[]) => void | Promise<void>
+  /** Whether what is sent here is told to all nodes by the log, in one order. */
+  readonly isFollowed: boolean
+  /** All of them or none. Returns a promise only where the log takes time. */
+  readonly send: (events: readonly NewEvent[], options?: AppendOptions) => void | Promise<void>
   /** To who is connected, and never again. */
-  readonly sendVolatile: (event: string, data: unknown, rooms: string[]) => void
+  readonly sendVolatile: (events: readonly NewEvent[]) => void
+  /** Sends what the log tells of from now on; once. */
+  readonly follow: (listener: FollowListener) => void
   readonly close: () => void
+}
+
+interface FollowListener {
+  /** A membership has changed; this node's sockets have been told. */
+  readonly onRecord: (userRoom: string, change: unknown) => void
+  /** These rooms have begun another life; all have, where none is named. */
+  readonly onRenew: (rooms?: readonly string[]) => void
 }
 
 export function createDelivery({ namespace, log, onError }: DeliveryOptions): Delivery {
@@ -32,8 +47,10 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
   const chosen = log ?? memoryLog()
   chosen.keep((room) => namespace.adapter.rooms.has(room))
   const stamp = createStamp(chosen.epoch)
+  const isFollowed = chosen.follow !== undefined
   let adapter: AnyNamespace['adapter'] | undefined
   let usable: EventLog | undefined
+  let stopFollowing: (() => void) | undefined
 
   /** An application may set the adapter after this server is made. */
   function current(): EventLog | undefined {
@@ -44,28 +61,57 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
     return usable
   }
 
+  function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
+    namespace.to([...rooms]).emit(event, data, meta)
+  }
+
+  function deliver(event: FollowedEvent, { onRecord }: FollowListener): void {
+    const { rooms, id, places, data } = event
+    if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
+      const meta: EventMeta = { e: chosen.epoch, i: id, p: places }
+      namespace.local.to([...rooms]).emit(event.event, data, meta)
+    }
+    // Whoever goes out by it has heard of it.
+    if (event.event === MEMBER) for (const room of rooms) onRecord(room, data)
+  }
+
   return {
     log: current,
+    isFollowed,
 
-    send(event, data, rooms) {
+    send(events, options) {
       const used = current()
       if (used === undefined) {
-        namespace.to(rooms).emit(event, data, stamp())
+        for (const event of events) emit(event, stamp())
         return undefined
       }
-      const emit = ([appended]: readonly Appended[]) => {
-        if (appended === undefined) return
-        const meta: EventMeta = { e: used.epoch, i: appended.id, p: appended.places }
-        namespace.to(rooms).emit(event, data, meta)
-      }
-      return whenReady(used.append([{ rooms, event, data }]), emit)
+      return whenReady(used.append(events, options), (appended) => {
+        if (isFollowed) return
+        for (const [position, { id, places }] of appended.entries()) {
+          const event = events[position]
+          if (event !== undefined) emit(event, { e: used.epoch, i: id, p: places })
+        }
+      })
     },
 
-    sendVolatile(event, data, rooms) {
-      namespace.to(rooms).volatile.emit(event, data, stamp())
+    sendVolatile(events) {
+      for (const { rooms, event, data } of events) {
+        namespace.to([...rooms]).volatile.emit(event, data, stamp())
+      }
+    },
+
+    follow(listener) {
+      stopFollowing = chosen.follow?.({
+        deliver(events) {
+          for (const event of events) deliver(event, listener)
+        },
+        renew: listener.onRenew,
+        onError,
+      })
     },
 
     close() {
+      stopFollowing?.()
       if (log === undefined) void chosen.close()
     },
   }

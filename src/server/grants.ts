@@ -21,6 +21,8 @@ export interface Grants {
     room: string,
     from: Grant | Promise<Grant>,
   ) => void | Promise<void>
+  /** Says what a log remembers of the time before; what is known here already stays. */
+  readonly recall: (userId: string, room: string, grant: Grant) => void
   /** From when on the user may see the room; undefined for who was never thrown out. */
   readonly of: (userId: string, room: string) => Grant | 'out' | undefined
 }
@@ -37,12 +39,18 @@ const REMEMBERED = 100_000
 export function createGrants(): Grants {
   const absences = new Map<string, Absence>()
 
+  function begin(key: string, grant: Grant | undefined): void {
+    absences.delete(key)
+    absences.set(key, { grant, isEnding: false })
+    if (absences.size > REMEMBERED) absences.delete(absences.keys().next().value ?? '')
+  }
+
   return {
-    leave(userId, room) {
+    leave: (userId, room) => begin(keyOf(userId, room), undefined),
+
+    recall(userId, room, grant) {
       const key = keyOf(userId, room)
-      absences.delete(key)
-      absences.set(key, { grant: undefined, isEnding: false })
-      if (absences.size > REMEMBERED) absences.delete(absences.keys().next().value ?? '')
+      if (!absences.has(key)) begin(key, grant)
     },
 
     isOut(userId, room) {

@@ -3,14 +3,15 @@
  *
  * Each socket that has a user is in that user's own room, so that "all sockets of Ada, on every
  * node" is a room like any other. Who is let in and who is thrown out is also recorded in that
- * room's log: so it reaches a client that was away.
+ * room's log: so it reaches a client that was away. Where several nodes share the log, it reaches
+ * them in the same way, and each acts upon its own sockets.
  */
 
 import type { Socket } from 'socket.io'
 import type { MembershipChange } from '../control.ts'
 import { SyncError, type OnError } from '../errors.ts'
 import { createAdmissions } from './admissions.ts'
-import { createGrants, type Grant, type Grants } from './grants.ts'
+import type { Grant, Grants } from './grants.ts'
 import type { AnyNamespace, AnySocket } from './io.ts'
 import { ANY_ROOM, joinAllowed } from './join-allowed.ts'
 import {
@@ -33,8 +34,17 @@ export interface MembershipOptions {
   readonly onError: OnError
   /** Throws once the server is closed: from then on nobody is let in. */
   readonly refuseIfClosed: () => void
-  /** Appends a record to a user's own log, and sends it. Returns a promise where that takes time. */
-  readonly record: (userRoom: string, change: MembershipChange) => void | Promise<void>
+  /** Appends a record to users' own logs, and sends it. Returns a promise where that takes time. */
+  readonly record: (
+    userRooms: readonly string[],
+    change: MembershipChange,
+  ) => void | Promise<void>
+  /** Whether every node is told of records, by `onRecord`. */
+  readonly isFollowed: boolean
+  /** Resolves when every node has been told of what was recorded before. */
+  readonly barrier: () => void | Promise<void>
+  /** Who is out of which room. */
+  readonly grants: Grants
   /** The room's place in the log now; undefined without a log. */
   readonly headOf: (room: string) => Grant | Promise<Grant> | undefined
 }
@@ -72,16 +82,25 @@ export interface Membership {
   ) => Promise<readonly string[]>
   /** Notes that a socket of this user has come into a room, whoever has put it there. */
   readonly onJoined: (userId: string, room: string) => void
-  readonly grantOf: Grants['of']
+  /** Acts upon a record that some node has made, for this node's sockets. */
+  readonly onRecord: (userId: string, change: MembershipChange) => void
 }
 
 export function createMembership(options: MembershipOptions): Membership {
   const { namespace, getUserId, userRoomPrefix, authorize, timeLimit } = options
-  const { onError, refuseIfClosed, record, headOf } = options
+  const { onError, refuseIfClosed, record, headOf, isFollowed, barrier, grants } = options
   const admissions = createAdmissions()
-  const grants = createGrants()
 
   const userRooms = (userIds: readonly string[]) => userIds.map((id) => userRoomPrefix + id)
+
+  /** The sockets of these users: on this node, where each node is told by itself. */
+  const socketsOf = (userIds: readonly string[]) =>
+    (isFollowed ? namespace.local : namespace).in(userRooms(userIds))
+
+  function shutOut(userId: string, room: string): void {
+    admissions.refuse(userId, room)
+    grants.leave(userId, room)
+  }
 
   async function admit(socket: AnySocket): Promise<string | undefined> {
     try {
@@ -104,37 +123,42 @@ export function createMembership(options: MembershipOptions): Membership {
 
   return {
     admit,
-    grantOf: grants.of,
 
     join(room, userIds) {
       if (userIds.length === 0) return undefined
-      const records = userIds.map((userId) => {
-        if (grants.isOut(userId, room)) endAbsence(userId, room)
-        return record(userRoomPrefix + userId, ['join', room])
-      })
-      namespace.in(userRooms(userIds)).socketsJoin(room)
-      return allOf(records)
+      if (isFollowed) return andThen(record(userRooms(userIds), ['join', room, 1]), barrier)
+      for (const userId of userIds) if (grants.isOut(userId, room)) endAbsence(userId, room)
+      const recorded = record(userRooms(userIds), ['join', room])
+      socketsOf(userIds).socketsJoin(room)
+      return recorded
     },
 
     leave(room, userIds) {
       if (userIds.length === 0) return undefined
-      for (const userId of userIds) {
-        admissions.refuse(userId, room)
-        grants.leave(userId, room)
-      }
+      for (const userId of userIds) shutOut(userId, room)
       try {
-        return allOf(userIds.map((userId) => record(userRoomPrefix + userId, ['leave', room])))
+        return andThen(record(userRooms(userIds), ['leave', room]), barrier)
       } finally {
         // Whatever becomes of the records, and however long a log takes.
-        namespace.in(userRooms(userIds)).socketsLeave(room)
+        socketsOf(userIds).socketsLeave(room)
       }
     },
 
     onJoined(userId, room) {
       if (!grants.isOut(userId, room)) return
       endAbsence(userId, room)
-      const recorded = record(userRoomPrefix + userId, ['join', room])
+      const recorded = record(userRooms([userId]), ['join', room])
       recorded?.catch((cause: unknown) => onError(admissionFailed(cause)))
+    },
+
+    onRecord(userId, [kind, room, isForAll]) {
+      if (kind === 'leave') {
+        shutOut(userId, room)
+        socketsOf([userId]).socketsLeave(room)
+        return
+      }
+      if (grants.isOut(userId, room)) endAbsence(userId, room)
+      if (isForAll === 1) socketsOf([userId]).socketsJoin(room)
     },
 
     async autoJoin(socket, resolver) {
@@ -185,8 +209,10 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 }
 
-/** A promise only if there is one among them. */
-function allOf(works: readonly (void | Promise<void>)[]): void | Promise<void> {
-  const running = works.filter((work) => work !== undefined)
-  return running.length === 0 ? undefined : Promise.all(running).then(() => {})
+/** At once where the work takes no time. */
+function andThen(
+  work: void | Promise<void>,
+  next: () => void | Promise<void>,
+): void | Promise<void> {
+  return work instanceof Promise ? work.then(next) : next()
 }

@@ -8,7 +8,9 @@ import { MEMBER } from '../control.ts'
 import { followAdapter } from './adapter-events.ts'
 import { createBudget } from './control/budget.ts'
 import { serveControl } from './control/control.ts'
+import { createAbsences, type Absences } from './absences.ts'
 import type { Delivery } from './delivery.ts'
+import { createGrants } from './grants.ts'
 import type { AnyNamespace, AnySocket } from './io.ts'
 import type { EventLog } from './log/event-log.ts'
 import { whenReady } from './maybe-promise.ts'
@@ -19,6 +21,7 @@ import {
   type MembershipOptions,
   type RoomResolver,
 } from './membership.ts'
+import { parseChange } from './parse-change.ts'
 import { disableRecovery } from './recovery.ts'
 import { createRoomNotes, type RoomNotes } from './room-notes.ts'
 import { createSession, type Session } from './sessions.ts'
@@ -26,7 +29,7 @@ import { trackTimers } from './track-timers.ts'
 
 export interface RoomServiceOptions extends Omit<
   MembershipOptions,
-  'timeLimit' | 'record' | 'headOf'
+  'timeLimit' | 'record' | 'headOf' | 'isFollowed' | 'barrier' | 'grants'
 > {
   readonly namespace: AnyNamespace
   readonly delivery: Delivery
@@ -48,12 +51,18 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   const clock = trackTimers(options.clock)
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
+  let absences: Absences | undefined
   let isClosed = false
 
+  const grants = createGrants()
   const membership = createMembership({
     ...options,
+    grants,
     timeLimit: { clock, ms: options.authorizeTimeoutMs },
-    record: (userRoom, change) => delivery.send(MEMBER, change, [userRoom]),
+    record: (userRooms, change) =>
+      delivery.send(userRooms.map((room) => ({ rooms: [room], event: MEMBER, data: change }))),
+    isFollowed: delivery.isFollowed,
+    barrier: () => delivery.log()?.barrier?.(),
     headOf(room) {
       const log = delivery.log()
       if (log === undefined) return undefined
@@ -119,8 +128,9 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       onError,
     })
     notes.tellAll(session)
+    absences ??= createAbsences({ log, userRoomPrefix, grants })
     const { maxRoomsPerSocket } = options
-    const scope = { log, notes, membership, maxRoomsPerSocket, onError }
+    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket, onError }
     session.cleanups.push(serveControl(session, scope))
   }
 
@@ -162,7 +172,23 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     for (const cleanUp of session.cleanups.splice(0)) cleanUp()
   }
 
+  /** What was told of these rooms' places is over: who is in them is told anew. */
+  function renew(rooms?: readonly string[]): void {
+    for (const session of sessions.values()) {
+      if (rooms === undefined) notes?.tellAll(session)
+      else for (const room of rooms) if (isIn(session, room)) notes?.joined(session, room)
+    }
+  }
+
   follow()
+  delivery.follow({
+    onRecord(userRoom, value) {
+      const change = parseChange(value)
+      if (change === undefined || !userRoom.startsWith(userRoomPrefix)) return
+      membership.onRecord(userRoom.slice(userRoomPrefix.length), change)
+    },
+    onRenew: renew,
+  })
   namespace.on('connection', meet)
   for (const socket of namespace.sockets.values()) meet(socket)
 
@@ -184,4 +210,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       for (const session of sessions.values()) release(session)
     },
   }
+}
+
+function isIn({ socket }: Session, room: string): boolean {
+  return room !== socket.id && socket.rooms.has(room)
 }

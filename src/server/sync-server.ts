@@ -16,10 +16,11 @@ import {
   type AnyServer,
   type AnySocket,
 } from './io.ts'
-import type { EventLog } from './log/event-log.ts'
+import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
-import { createRoutes, type Route } from './routes.ts'
+import { createRoutes, routeRows, type Route } from './routes.ts'
+import { createSettle, type Settle } from './settle.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -56,14 +57,18 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly clock?: Clock | undefined
 }
 
+/** What a single `broadcast` may be given. */
+export type BroadcastOptions = AppendOptions
+
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
-  readonly #routeOf: (event: string, data: unknown) => Route
+  readonly #routeOf: (event: string) => Route
   readonly #delivery: Delivery
   readonly #rooms: RoomService
   readonly #onError: OnError
   readonly #debug: boolean
+  readonly #settleCall: Settle
   #closed = false
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
@@ -73,6 +78,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#namespace = namespaceOf(options.io)
     this.#routeOf = createRoutes(options.rules)
     this.#onError = createReporter(options.onError)
+    this.#settleCall = createSettle(this.#onError)
     this.#debug = options.debug ?? false
     this.#delivery = createDelivery({
       namespace: this.#namespace,
@@ -105,8 +111,23 @@ export class SyncServer<Events = Record<string, unknown>> {
   broadcast<Event extends keyof Events & string>(
     event: Event,
     data: Events[Event],
+    options?: BroadcastOptions,
   ): Promise<void> {
-    return this.#settle(event, () => this.#send(event, data))
+    return this.#settle(event, () => this.#send(event, [data], options))
+  }
+
+  /**
+   * Sends one event for each of the rows, in their order, and puts them into the log in one step.
+   * All of them or none: where a row has no room, nothing is sent.
+   *
+   * Resolves and rejects as `broadcast` does. Without rows it does nothing.
+   */
+  broadcastMany<Event extends keyof Events & string>(
+    event: Event,
+    rows: readonly Events[Event][],
+    options?: BroadcastOptions,
+  ): Promise<void> {
+    return this.#settle(event, () => this.#send(event, rows, options))
   }
 
   /**
@@ -147,44 +168,35 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#delivery.close()
   }
 
-  #send(event: string, data: unknown): void | Promise<void> {
-    const { rooms, isVolatile } = this.#routeOf(event, data)
-    if (this.#debug) this.#printBroadcast(event, rooms)
-    if (rooms.length === 0) return undefined
-    if (!isVolatile) return this.#delivery.send(event, data, rooms)
-    this.#delivery.sendVolatile(event, data, rooms)
+  #send(
+    event: string,
+    rows: readonly unknown[],
+    options: AppendOptions | undefined,
+  ): void | Promise<void> {
+    if (rows.length === 0) return undefined
+    const route = this.#routeOf(event)
+    const events = routeRows(event, rows, route)
+    if (this.#debug) this.#printBroadcast(event, events)
+    const sent = events.filter(({ rooms }) => rooms.length > 0)
+    if (sent.length === 0) return undefined
+    if (!route.isVolatile) return this.#delivery.send(sent, options)
+    this.#delivery.sendVolatile(sent)
     return undefined
   }
 
-  #printBroadcast(event: string, rooms: string[]): void {
+  #printBroadcast(event: string, events: readonly NewEvent[]): void {
+    const rooms = [...new Set(events.flatMap((each) => each.rooms))]
+    const what = events.length === 1 ? event : `${events.length} × ${event}`
     const where = rooms.length === 0 ? 'no room' : rooms.join(', ')
     const sockets = countLocalSockets(this.#namespace, rooms)
-    console.log(
-      `[sync] ${event} → ${where}: ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`,
-    )
+    console.log(`[sync] ${what} → ${where}: ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`)
   }
 
-  /** Does it now; who awaits it hears of a failure, and so does `onError`. */
   #settle(subject: string, work: () => void | Promise<void>): Promise<void> {
-    try {
+    return this.#settleCall(subject, () => {
       this.#refuseIfClosed()
-      const working = work()
-      return working === undefined ? DONE : this.#watch(subject, working)
-    } catch (thrown) {
-      return this.#reject(subject, thrown)
-    }
-  }
-
-  #watch(subject: string, working: Promise<void>): Promise<void> {
-    const watched = working.catch((thrown: unknown) => this.#reject(subject, thrown))
-    watched.catch(() => {})
-    return watched
-  }
-
-  #reject(subject: string, thrown: unknown): Promise<never> {
-    const error = thrown instanceof SyncError ? thrown : deliveryFailed(subject, thrown)
-    this.#onError(error)
-    return handledRejection(error)
+      return work()
+    })
   }
 
   #refuseIfClosed(): void {
@@ -197,27 +209,8 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 }
 
-const DONE: Promise<void> = Promise.resolve()
-
-/** A rejection for who awaits it, and none for who does not. */
-function handledRejection(error: SyncError): Promise<never> {
-  const rejection = Promise.reject<never>(error)
-  rejection.catch(() => {})
-  return rejection
-}
-
 function userIdOf(socket: Socket): string | undefined {
   const userId: unknown = socket.data?.userId
   if (typeof userId === 'string' && userId !== '') return userId
   return typeof userId === 'number' ? String(userId) : undefined
-}
-
-function deliveryFailed(subject: string, cause: unknown): SyncError {
-  return new SyncError({
-    code: 'delivery-failed',
-    problem: `Socket.IO refused "${subject}": ${String(cause)}.`,
-    remedy: 'See `cause`; the adapter may have lost its connection.',
-    subject,
-    cause,
-  })
 }

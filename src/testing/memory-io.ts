@@ -60,6 +60,8 @@ export interface MemoryIo extends VolatileSender {
   /** As in Socket.IO, an empty list of rooms means all sockets. */
   readonly to: (rooms: string | readonly string[]) => RoomOperator
   readonly in: (rooms: string | readonly string[]) => RoomOperator
+  /** The same: all of its sockets are on this node. */
+  readonly local: Pick<MemoryIo, 'to' | 'in'>
   readonly sockets: ReadonlyMap<string, ServerSocket>
   readonly adapter: MemoryAdapter
   /** Lets a client in. */
@@ -175,6 +177,7 @@ export function createMemoryIo(): MemoryIo {
     off: emitter.off,
     to: operatorFor,
     in: operatorFor,
+    local: { to: operatorFor, in: operatorFor },
     sockets,
     adapter,
     accept,

@@ -5,6 +5,8 @@
 
 import { HELLO, JOIN, LEAVE, PROBE, PULL, type Busy, type ProbeAnswer } from '../../control.ts'
 import { SyncError, type OnError } from '../../errors.ts'
+import type { Absences } from '../absences.ts'
+import type { Grants } from '../grants.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Membership } from '../membership.ts'
 import { whenReady } from '../maybe-promise.ts'
@@ -17,6 +19,8 @@ export interface ControlOptions {
   readonly log: EventLog
   readonly notes: RoomNotes
   readonly membership: Membership
+  readonly grants: Grants
+  readonly absences: Absences
   readonly maxRoomsPerSocket: number
   readonly onError: OnError
 }
@@ -112,7 +116,7 @@ interface Pull {
 function pull(
   session: Session,
   { request: value, ack }: Pull,
-  { log, notes, membership }: ControlOptions,
+  { log, notes, grants, absences }: ControlOptions,
 ): void | Promise<void> {
   const request = parsePull(value)
   const { socket, userId } = session
@@ -121,21 +125,21 @@ function pull(
     ack(PULLING)
     return undefined
   }
-  const answer = answerPull({
-    log,
-    request,
-    roomOf(handle) {
-      const room = notes.roomOf(handle)
-      return room !== undefined && socket.rooms.has(room) ? room : undefined
-    },
-    grantOf: (room) => (userId === undefined ? undefined : membership.grantOf(userId, room)),
-  })
-  if (!(answer instanceof Promise)) {
-    ack(answer)
+  const roomOf = (handle: string) => {
+    const room = notes.roomOf(handle)
+    return room !== undefined && socket.rooms.has(room) ? room : undefined
+  }
+  const grantOf = (room: string) => (userId === undefined ? undefined : grants.of(userId, room))
+  const answer = () => answerPull({ log, request, roomOf, grantOf })
+  const rooms = request.q.flatMap(([handle]) => roomOf(handle) ?? [])
+  const recalled = userId === undefined ? undefined : absences.recall(userId, rooms)
+  const answered = recalled === undefined ? answer() : recalled.then(answer)
+  if (!(answered instanceof Promise)) {
+    ack(answered)
     return undefined
   }
   session.isPulling = true
-  return answer.then(ack).finally(() => {
+  return answered.then(ack).finally(() => {
     session.isPulling = false
   })
 }

@@ -1,0 +1,97 @@
+/**
+ * Broadcasts from a process that has no sockets: a worker, a cron job, a migration. Events go into the
+ * log that the servers share, and each of them tells its own sockets.
+ */
+
+import { checkRules } from '../check-rules.ts'
+import { MEMBER, type MembershipChange } from '../control.ts'
+import { createReporter, SyncError, type OnError } from '../errors.ts'
+import type { SyncRules } from '../rules.ts'
+import { notShared } from './choose-log.ts'
+import type { AppendOptions, EventLog } from './log/event-log.ts'
+import { createRoutes, routeRows } from './routes.ts'
+import { createSettle } from './settle.ts'
+import type { BroadcastOptions } from './sync-server.ts'
+
+export interface SyncEmitterOptions<Events = Record<string, unknown>> {
+  /** The rules shared with servers and clients. */
+  readonly rules: SyncRules<Events>
+  /** The log that the servers share. */
+  readonly log: EventLog
+  /** As the servers have it. @default 'user:' */
+  readonly userRoomPrefix?: string | undefined
+  /** Told each error once per code and subject. @default console.error */
+  readonly onError?: OnError | undefined
+}
+
+/** What of a `SyncServer` needs no sockets. */
+export interface SyncEmitter<Events = Record<string, unknown>> {
+  /**
+   * As `SyncServer.broadcast`. Resolves when the event is in the log; a volatile one, which never is,
+   * is refused (`needs-server`).
+   */
+  readonly broadcast: <Event extends keyof Events & string>(
+    event: Event,
+    data: Events[Event],
+    options?: BroadcastOptions,
+  ) => Promise<void>
+  /** As `SyncServer.broadcastMany`: all of them, or none. */
+  readonly broadcastMany: <Event extends keyof Events & string>(
+    event: Event,
+    rows: readonly Events[Event][],
+    options?: BroadcastOptions,
+  ) => Promise<void>
+  /** As `SyncServer.joinRoom`. Resolves when it took effect on every node. */
+  readonly joinRoom: (room: string, userIds: readonly string[]) => Promise<void>
+  /** As `SyncServer.leaveRoom`. Resolves when it took effect on every node. */
+  readonly leaveRoom: (room: string, userIds: readonly string[]) => Promise<void>
+}
+
+/** @throws SyncError `invalid-rule`, or `log-not-shared` for a log of one process. */
+export function createSyncEmitter<Events>({
+  rules,
+  log,
+  userRoomPrefix = 'user:',
+  onError,
+}: SyncEmitterOptions<Events>): SyncEmitter<Events> {
+  checkRules(rules)
+  if (log.follow === undefined) throw notShared()
+  const routeOf = createRoutes(rules)
+  const settle = createSettle(createReporter(onError))
+
+  async function send(
+    event: string,
+    rows: readonly unknown[],
+    options?: AppendOptions,
+  ): Promise<void> {
+    const route = routeOf(event)
+    if (route.isVolatile) throw needsServer(event)
+    const events = routeRows(event, rows, route)
+    const logged = events.filter(({ rooms }) => rooms.length > 0)
+    if (logged.length > 0) await log.append(logged, options)
+  }
+
+  async function record(userIds: readonly string[], change: MembershipChange): Promise<void> {
+    if (userIds.length === 0) return
+    await log.append(
+      userIds.map((id) => ({ rooms: [userRoomPrefix + id], event: MEMBER, data: change })),
+    )
+    await log.barrier?.()
+  }
+
+  return {
+    broadcast: (event, data, options) => settle(event, () => send(event, [data], options)),
+    broadcastMany: (event, rows, options) => settle(event, () => send(event, rows, options)),
+    joinRoom: (room, userIds) => settle(room, () => record(userIds, ['join', room, 1])),
+    leaveRoom: (room, userIds) => settle(room, () => record(userIds, ['leave', room])),
+  }
+}
+
+function needsServer(event: string): SyncError {
+  return new SyncError({
+    code: 'needs-server',
+    problem: `"${event}" is volatile, and this process has no sockets to send it to.`,
+    remedy: 'Broadcast it on a SyncServer, or leave `volatile` out of its rule.',
+    subject: event,
+  })
+}
