@@ -28,6 +28,14 @@ export type SyncErrorCode =
   | 'log-not-shared'
   /** A node of a shared log has not said in time that a membership took effect on it. */
   | 'node-silent'
+  /** What was given to `redisLog` is no client that it knows. */
+  | 'unknown-client'
+  /** The log's database does not answer, or not in time. */
+  | 'log-unreachable'
+  /** The log's database is there, and refuses: no memory, no permission. */
+  | 'log-refused'
+  /** The log's database has lost what was in it: another epoch has begun. */
+  | 'log-lost'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */
   | 'needs-server'
   /** Socket.IO's connection state recovery was on; it is switched off. */
