@@ -13,6 +13,7 @@ import {
   hear,
   openPg,
   openPglite,
+  PGLITE_START_MS,
   POSTGRES_URL,
   say,
   type PgDatabase,
@@ -162,7 +163,7 @@ describe('on PGlite', () => {
   let database: TestDatabase & { readonly pool: PGlite }
   beforeAll(async () => {
     database = await openPglite()
-  })
+  }, PGLITE_START_MS)
   afterAll(() => database.close())
 
   test('its own transaction, and Drizzle', async () => {

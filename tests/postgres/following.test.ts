@@ -5,7 +5,14 @@ import { postgresLog } from '@iron-stack/sync/postgres'
 import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { eventually, hear, openPg, POSTGRES_URL, say, type PgDatabase } from '../support/postgres.ts'
+import {
+  eventually,
+  hear,
+  openPg,
+  POSTGRES_URL,
+  say,
+  type PgDatabase,
+} from '../support/postgres.ts'
 import { watchRejections } from '../support/rejections.ts'
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
@@ -169,7 +176,9 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     proxy.cut()
     const numbers = Array.from({ length: 2500 }, (_, index) => index)
     for (let at = 0; at < 2500; at += 500) {
-      await near.append(numbers.slice(at, at + 500).map((number) => say(`r${number % 7}`, number)))
+      await near.append(
+        numbers.slice(at, at + 500).map((number) => say(`r${number % 7}`, number)),
+      )
     }
     const large = 'x'.repeat(1_500_000)
     for (let count = 0; count < 5; count++) await near.append([say('a', large)])
@@ -324,7 +333,11 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const { log } = await open()
     log.keep((room) => room === 'a')
     const heard = await hear(log)
-    await log.append([say('b', 1), say(['a', 'b'], 2), { ...say('user:x', 3), event: 'sync:member' }])
+    await log.append([
+      say('b', 1),
+      say(['a', 'b'], 2),
+      { ...say('user:x', 3), event: 'sync:member' },
+    ])
     await eventually(() => expect(heard.data()).toEqual([2, 3]))
   })
 

@@ -4,7 +4,14 @@ import type { PostgresLog } from '@iron-stack/sync/postgres'
 import { createRandom } from '@iron-stack/sync/testing'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, hear, openPg, POSTGRES_URL, say, type PgDatabase } from '../support/postgres.ts'
+import {
+  eventually,
+  hear,
+  openPg,
+  POSTGRES_URL,
+  say,
+  type PgDatabase,
+} from '../support/postgres.ts'
 
 describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
   let database: PgDatabase
@@ -46,7 +53,12 @@ describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
     const plans = Array.from({ length: 200 }, (_, id) => {
       const first = random.pick(rooms)
       const second = random.pick(rooms.filter((room) => room !== first))
-      return { id, rooms: [first, second], isLong: random.chance(0.1), isCommitted: id % 10 !== 0 }
+      return {
+        id,
+        rooms: [first, second],
+        isLong: random.chance(0.1),
+        isCommitted: id % 10 !== 0,
+      }
     })
     const commits = new Map<number, { readonly from: number; readonly to: number }>()
     const failures: unknown[] = []

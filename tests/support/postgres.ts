@@ -1,7 +1,11 @@
 /** Logs in a Postgres: the one the machine has, or PGlite, which is there everywhere. */
 
 import { PGlite } from '@electric-sql/pglite'
-import { postgresLog, type PostgresLog, type PostgresLogOptions } from '@iron-stack/sync/postgres'
+import {
+  postgresLog,
+  type PostgresLog,
+  type PostgresLogOptions,
+} from '@iron-stack/sync/postgres'
 import type { SyncError } from '@iron-stack/sync'
 import type { EventLog, FollowedEvent, NewEvent } from '@iron-stack/sync/server'
 import pg from 'pg'
@@ -58,6 +62,9 @@ export function openPg(config: pg.PoolConfig = {}): PgDatabase {
     },
   }
 }
+
+/** It compiles itself, which takes seconds; on a busy machine, many. */
+export const PGLITE_START_MS = 120_000
 
 export async function openPglite(): Promise<TestDatabase & { readonly pool: PGlite }> {
   const pool = await PGlite.create()

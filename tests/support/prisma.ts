@@ -44,7 +44,9 @@ export function openPrisma(connectionString: string): Prisma {
   return new PrismaClient({ adapter: new PrismaPg({ connectionString }) }) as unknown as Prisma
 }
 
-type Runtime = Awaited<ReturnType<NonNullable<GetPrismaClientConfig['compilerWasm']>['getRuntime']>>
+type Runtime = Awaited<
+  ReturnType<NonNullable<GetPrismaClientConfig['compilerWasm']>['getRuntime']>
+>
 
 /** Modules without declarations. */
 async function loadCompiler<Module>(ending: string): Promise<Module> {
