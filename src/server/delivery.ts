@@ -1,12 +1,12 @@
 /**
- * Sends an event to its rooms: into the log first, so that nobody sees what nobody can ask for.
+ * Sends events to their rooms: into the log first, so that nobody sees what nobody can ask for.
  */
 
 import type { OnError } from '../errors.ts'
 import { createStamp, type EventMeta } from '../message.ts'
 import { checkLog, isUsable } from './choose-log.ts'
 import type { AnyNamespace } from './io.ts'
-import type { Appended, EventLog } from './log/event-log.ts'
+import type { EventLog, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
 
@@ -20,10 +20,10 @@ export interface DeliveryOptions {
 export interface Delivery {
   /** The log in use; undefined where none fits the namespace's adapter. */
   readonly log: () => EventLog | undefined
-  /** Returns a promise only where the log takes time. */
-  readonly send: (event: string, data: unknown, rooms: string[]) => void | Promise<void>
+  /** All of them or none. Returns a promise only where the log takes time. */
+  readonly send: (events: readonly NewEvent[]) => void | Promise<void>
   /** To who is connected, and never again. */
-  readonly sendVolatile: (event: string, data: unknown, rooms: string[]) => void
+  readonly sendVolatile: (events: readonly NewEvent[]) => void
   readonly close: () => void
 }
 
@@ -44,25 +44,31 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
     return usable
   }
 
+  function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
+    namespace.to([...rooms]).emit(event, data, meta)
+  }
+
   return {
     log: current,
 
-    send(event, data, rooms) {
+    send(events) {
       const used = current()
       if (used === undefined) {
-        namespace.to(rooms).emit(event, data, stamp())
+        for (const event of events) emit(event, stamp())
         return undefined
       }
-      const emit = ([appended]: readonly Appended[]) => {
-        if (appended === undefined) return
-        const meta: EventMeta = { e: used.epoch, i: appended.id, p: appended.places }
-        namespace.to(rooms).emit(event, data, meta)
-      }
-      return whenReady(used.append([{ rooms, event, data }]), emit)
+      return whenReady(used.append(events), (appended) => {
+        for (const [position, { id, places }] of appended.entries()) {
+          const event = events[position]
+          if (event !== undefined) emit(event, { e: used.epoch, i: id, p: places })
+        }
+      })
     },
 
-    sendVolatile(event, data, rooms) {
-      namespace.to(rooms).volatile.emit(event, data, stamp())
+    sendVolatile(events) {
+      for (const { rooms, event, data } of events) {
+        namespace.to([...rooms]).volatile.emit(event, data, stamp())
+      }
     },
 
     close() {

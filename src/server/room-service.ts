@@ -53,7 +53,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   const membership = createMembership({
     ...options,
     timeLimit: { clock, ms: options.authorizeTimeoutMs },
-    record: (userRoom, change) => delivery.send(MEMBER, change, [userRoom]),
+    record: (userRoom, change) =>
+      delivery.send([{ rooms: [userRoom], event: MEMBER, data: change }]),
     headOf(room) {
       const log = delivery.log()
       if (log === undefined) return undefined

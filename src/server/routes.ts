@@ -5,32 +5,55 @@
 
 import { SyncError } from '../errors.ts'
 import { roomFunction, ruleEntries, type SyncRules } from '../rules.ts'
+import type { NewEvent } from './log/event-log.ts'
 
 export interface Route {
   /** Each room once; may be none. */
-  readonly rooms: string[]
+  readonly roomsOf: (data: unknown) => string[]
   readonly isVolatile: boolean
 }
 
 /**
  * Returns a function that finds an event's route.
  *
- * It throws a SyncError: `unknown-event`, or `room-failed`.
+ * It throws a SyncError `unknown-event`; a route's `roomsOf` throws `room-failed`.
  */
-export function createRoutes<Events>(
-  rules: SyncRules<Events>,
-): (event: string, data: unknown) => Route {
+export function createRoutes<Events>(rules: SyncRules<Events>): (event: string) => Route {
   const known = new Map(
     ruleEntries(rules).map(([event, rule]) => [
       event,
-      { roomOf: roomFunction(rule), isVolatile: rule.volatile ?? false },
+      createRoute(event, roomFunction(rule), rule.volatile ?? false),
     ]),
   )
-  return (event, data) => {
+  return (event) => {
     const found = known.get(event)
     if (found === undefined) throw unknownEvent(event)
-    return { rooms: roomsOf(event, found.roomOf, data), isVolatile: found.isVolatile }
+    return found
   }
+}
+
+function createRoute(
+  event: string,
+  roomOf: (data: unknown) => unknown,
+  isVolatile: boolean,
+): Route {
+  return { roomsOf: (data) => roomsOf(event, roomOf, data), isVolatile }
+}
+
+/** One event for each row. Where one of several rows has no room, the error says which. */
+export function routeRows(
+  event: string,
+  rows: readonly unknown[],
+  route: Route,
+): readonly NewEvent[] {
+  return rows.map((data, position) => {
+    try {
+      return { rooms: route.roomsOf(data), event, data }
+    } catch (thrown) {
+      const isOneOfMany = rows.length > 1 && thrown instanceof SyncError
+      throw isOneOfMany ? rowFailed(thrown, position) : thrown
+    }
+  })
 }
 
 function roomsOf(event: string, roomOf: (data: unknown) => unknown, data: unknown): string[] {
@@ -66,5 +89,15 @@ function roomFailed(event: string, what: string, cause?: unknown): SyncError {
     remedy: 'Check that the data passed to broadcast() has what `room` reads.',
     subject: event,
     ...(cause !== undefined && { cause }),
+  })
+}
+
+function rowFailed({ code, message, subject, cause }: SyncError, position: number): SyncError {
+  return new SyncError({
+    code,
+    problem: `None of the rows was sent, because of rows[${position}].`,
+    remedy: message,
+    ...(subject !== undefined && { subject }),
+    cause,
   })
 }

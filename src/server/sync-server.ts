@@ -16,10 +16,10 @@ import {
   type AnyServer,
   type AnySocket,
 } from './io.ts'
-import type { EventLog } from './log/event-log.ts'
+import type { EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
-import { createRoutes, type Route } from './routes.ts'
+import { createRoutes, routeRows, type Route } from './routes.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -59,7 +59,7 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
-  readonly #routeOf: (event: string, data: unknown) => Route
+  readonly #routeOf: (event: string) => Route
   readonly #delivery: Delivery
   readonly #rooms: RoomService
   readonly #onError: OnError
@@ -106,7 +106,20 @@ export class SyncServer<Events = Record<string, unknown>> {
     event: Event,
     data: Events[Event],
   ): Promise<void> {
-    return this.#settle(event, () => this.#send(event, data))
+    return this.#settle(event, () => this.#send(event, [data]))
+  }
+
+  /**
+   * Sends one event for each of the rows, in their order, and puts them into the log in one step.
+   * All of them or none: where a row has no room, nothing is sent.
+   *
+   * Resolves and rejects as `broadcast` does. Without rows it does nothing.
+   */
+  broadcastMany<Event extends keyof Events & string>(
+    event: Event,
+    rows: readonly Events[Event][],
+  ): Promise<void> {
+    return this.#settle(event, () => this.#send(event, rows))
   }
 
   /**
@@ -147,21 +160,24 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#delivery.close()
   }
 
-  #send(event: string, data: unknown): void | Promise<void> {
-    const { rooms, isVolatile } = this.#routeOf(event, data)
-    if (this.#debug) this.#printBroadcast(event, rooms)
-    if (rooms.length === 0) return undefined
-    if (!isVolatile) return this.#delivery.send(event, data, rooms)
-    this.#delivery.sendVolatile(event, data, rooms)
+  #send(event: string, rows: readonly unknown[]): void | Promise<void> {
+    if (rows.length === 0) return undefined
+    const route = this.#routeOf(event)
+    const events = routeRows(event, rows, route)
+    if (this.#debug) this.#printBroadcast(event, events)
+    const sent = events.filter(({ rooms }) => rooms.length > 0)
+    if (sent.length === 0) return undefined
+    if (!route.isVolatile) return this.#delivery.send(sent)
+    this.#delivery.sendVolatile(sent)
     return undefined
   }
 
-  #printBroadcast(event: string, rooms: string[]): void {
+  #printBroadcast(event: string, events: readonly NewEvent[]): void {
+    const rooms = [...new Set(events.flatMap((each) => each.rooms))]
+    const what = events.length === 1 ? event : `${events.length} × ${event}`
     const where = rooms.length === 0 ? 'no room' : rooms.join(', ')
     const sockets = countLocalSockets(this.#namespace, rooms)
-    console.log(
-      `[sync] ${event} → ${where}: ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`,
-    )
+    console.log(`[sync] ${what} → ${where}: ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`)
   }
 
   /** Does it now; who awaits it hears of a failure, and so does `onError`. */
