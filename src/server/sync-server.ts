@@ -19,7 +19,8 @@ import {
 import type { EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
-import { createRoutes, routeRows, type Route } from './routes.ts'
+import { createRoutes, eventsOf, type Route } from './routes.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -60,6 +61,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
   readonly #routeOf: (event: string) => Route
+  readonly #turns: Turns = createTurns()
   readonly #delivery: Delivery
   readonly #rooms: RoomService
   readonly #onError: OnError
@@ -69,9 +71,13 @@ export class SyncServer<Events = Record<string, unknown>> {
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
     checkRules(options.rules)
+    const clock = options.clock ?? systemClock
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
-    this.#routeOf = createRoutes(options.rules)
+    this.#routeOf = createRoutes({
+      rules: options.rules,
+      timeLimit: { clock, ms: SCHEMA_MS },
+    })
     this.#onError = createReporter(options.onError)
     this.#debug = options.debug ?? false
     this.#delivery = createDelivery({
@@ -82,7 +88,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#rooms = createRoomService({
       namespace: this.#namespace,
       delivery: this.#delivery,
-      clock: options.clock ?? systemClock,
+      clock,
       rooms: options.rooms,
       authorize: options.authorize,
       resolverTimeoutMs: options.resolverTimeoutMs ?? 10_000,
@@ -99,8 +105,11 @@ export class SyncServer<Events = Record<string, unknown>> {
    * Sends an event to the room or rooms of its rule; a socket in several receives it once.
    *
    * Resolves when the event is in the log and handed to Socket.IO. Rejects with a SyncError
-   * (`unknown-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is told too: a
-   * call that nobody awaits makes no unhandled rejection.
+   * (`unknown-event`, `invalid-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is
+   * told too: a call that nobody awaits makes no unhandled rejection.
+   *
+   * Events are sent in the order of their calls. Where a rule's schema answers later, those called
+   * after it wait for it; leave their data as it is until then.
    */
   broadcast<Event extends keyof Events & string>(
     event: Event,
@@ -111,7 +120,7 @@ export class SyncServer<Events = Record<string, unknown>> {
 
   /**
    * Sends one event for each of the rows, in their order, and puts them into the log in one step.
-   * All of them or none: where a row has no room, nothing is sent.
+   * All of them or none: where a row has no room, or is refused by the rule's schema, nothing is sent.
    *
    * Resolves and rejects as `broadcast` does. Without rows it does nothing.
    */
@@ -163,11 +172,19 @@ export class SyncServer<Events = Record<string, unknown>> {
   #send(event: string, rows: readonly unknown[]): void | Promise<void> {
     if (rows.length === 0) return undefined
     const route = this.#routeOf(event)
-    const events = routeRows(event, rows, route)
+    const events = eventsOf(route, rows)
+    if (!(events instanceof Promise) && this.#turns.areFree()) {
+      return this.#deliver(route, events)
+    }
+    return this.#turns.take(events, (ready) => this.#deliver(route, ready))
+  }
+
+  #deliver({ event, isVolatile }: Route, events: readonly NewEvent[]): void | Promise<void> {
+    this.#refuseIfClosed()
     if (this.#debug) this.#printBroadcast(event, events)
     const sent = events.filter(({ rooms }) => rooms.length > 0)
     if (sent.length === 0) return undefined
-    if (!route.isVolatile) return this.#delivery.send(sent)
+    if (!isVolatile) return this.#delivery.send(sent)
     this.#delivery.sendVolatile(sent)
     return undefined
   }
@@ -212,6 +229,9 @@ export class SyncServer<Events = Record<string, unknown>> {
     })
   }
 }
+
+/** How long a schema may take that answers later: whatever is called after it waits. */
+const SCHEMA_MS = 10_000
 
 const DONE: Promise<void> = Promise.resolve()
 
