@@ -13,18 +13,10 @@ import { createConnection } from '../rooms/connection.ts'
 import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
-import type { LateTiming, Replay } from './apply-replay.ts'
+import type { Replay } from './apply-replay.ts'
+import { UNREADABLE } from './reader.ts'
+import type { Receiver } from './receiver.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
-
-/** Applies one event's data, by one rule. */
-export interface Receiver {
-  /** In its turn. */
-  readonly live: (data: unknown) => void
-  /** After its turn, with others. */
-  readonly late: (replay: Replay, data: unknown, timing: LateTiming) => void
-  /** Not at all: what it would have changed is refetched. */
-  readonly doubt: (data: unknown) => void
-}
 
 /** Told of an event once; `replayed` if it was missed and asked for. */
 type Tap = (data: unknown, context: { readonly replayed: boolean }) => void
@@ -70,7 +62,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     ...options,
     deliver,
     deliverLate,
-    onStray: ({ event, data }) => doubt(event, data),
+    onStray: ({ event, data, places }) => doubt(event, data, places),
   })
   const { rooms } = connection
   const { arrivals } = rooms
@@ -88,16 +80,24 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     const channel = channels.get(event)
     if (channel === undefined) return
     for (const [rule, sameRule] of channel.receivers) {
-      if (id === undefined || isNew(rule, id)) sameRule.at(-1)?.live(data)
+      const receiver = sameRule.at(-1)
+      if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
+      const read = receiver.read(data)
+      if (read === UNREADABLE) receiver.missed(roomOf(places))
+      else receiver.live(read)
     }
     if (channel.taps.size > 0) tellTaps(channel, data, id, false)
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
     const replay = startReplay()
-    for (const { event, data, id, at, after = at } of events) {
+    for (const { event, data, id, places, at, after = at } of events) {
       for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
-        sameRule.at(-1)?.late(replay, data, { at, after, isSeen: !isNew(rule, id) })
+        const receiver = sameRule.at(-1)
+        const timing = { at, after, isSeen: !isNew(rule, id) }
+        const read = receiver?.read(data)
+        if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
+        else receiver?.late(replay, read, timing)
       }
     }
     replay.commit()
@@ -123,10 +123,19 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     taps.tell(data, { replayed })
   }
 
-  function doubt(event: string, data: unknown): void {
+  function doubt(event: string, data: unknown, places?: readonly EventPlace[]): void {
     for (const sameRule of channels.get(event)?.receivers.values() ?? []) {
-      sameRule.at(-1)?.doubt(data)
+      const receiver = sameRule.at(-1)
+      const read = receiver?.read(data)
+      if (read === UNREADABLE) receiver?.missed(roomOf(places))
+      else receiver?.doubt(read)
     }
+  }
+
+  /** The room of an event that went to one alone; undefined where that is unknown. */
+  function roomOf(places: readonly EventPlace[] = []): string | undefined {
+    const [first] = places
+    return places.length === 1 && first ? rooms.nameOf(first[0]) : undefined
   }
 
   function receive(event: string, data: unknown, meta: EventMeta | undefined): void {
