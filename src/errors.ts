@@ -20,6 +20,8 @@ export type SyncErrorCode =
   | 'room-failed'
   /** An event's data is not what its rule's `schema` allows, or the schema failed. */
   | 'invalid-event'
+  /** At a client: an event's data can't be read as its rule means it; its queries are refetched. */
+  | 'unreadable-event'
   /** Socket.IO or its adapter refused an event or a membership. */
   | 'delivery-failed'
   /** A socket without a user id asked for rooms. */

@@ -11,6 +11,7 @@ import { checkRules } from '../check-rules.ts'
 import { createReporter, type OnError } from '../errors.ts'
 import { readTemplate } from '../room.ts'
 import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
+import type { Transformer } from '../transformer.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { compileAction } from './actions/compiled-action.ts'
 import { createReader, UNREADABLE, type Read } from './events/reader.ts'
@@ -43,6 +44,10 @@ export interface SyncEngineOptions {
    * @default undefined - queries with any prefix, and with none
    */
   readonly keyPrefix?: string | undefined
+  /**
+   * The server's `transformer`, which brings dates, maps, sets and bigints. @default none
+   */
+  readonly transformer?: Transformer | undefined
   /**
    * Checks events by their rules' schemas here, too. One that is refused is not applied: what it may
    * have changed is refetched. A schema that answers later checks nothing here. @default false
@@ -116,7 +121,8 @@ export function startSyncEngine<Events>(
   const onError = createReporter(options.onError)
   const { keys = trpcKeys, keyPrefix, viewer, onStatus, onEvent, debug = false } = options
   const scope = { cache: shared.cache, tracker: shared.tracker, onError }
-  const reading = { validate: options.validate ?? false, onError }
+  const { transformer, validate = false } = options
+  const reading = { transformer, validate, onError }
   const readers = new Map<string, Read>()
   const index = shared.indexes.of(keys)
   const link = shared.linkTo(socket)
@@ -151,8 +157,8 @@ export function startSyncEngine<Events>(
 
     tap(event, tap) {
       const read = readers.get(event) ?? createReader(event, {}, reading)
-      return link.tap(event, (sent, { replayed }) => {
-        const data = read(sent)
+      return link.tap(event, (sent, { replayed, form }) => {
+        const data = read(sent, form)
         if (data !== UNREADABLE) tap(data, { replayed })
       })
     },

@@ -9,6 +9,7 @@ import type { AnyNamespace } from './io.ts'
 import type { EventLog, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
+import { packedData, packedForm } from './packed.ts'
 
 export interface DeliveryOptions {
   readonly namespace: AnyNamespace
@@ -45,7 +46,7 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
   }
 
   function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
-    namespace.to([...rooms]).emit(event, data, meta)
+    namespace.to([...rooms]).emit(event, packedData(data), withForm(meta, data))
   }
 
   return {
@@ -67,7 +68,8 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
 
     sendVolatile(events) {
       for (const { rooms, event, data } of events) {
-        namespace.to([...rooms]).volatile.emit(event, data, stamp())
+        const meta = withForm(stamp(), data)
+        namespace.to([...rooms]).volatile.emit(event, packedData(data), meta)
       }
     },
 
@@ -75,4 +77,10 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
       if (log === undefined) void chosen.close()
     },
   }
+}
+
+/** The meta, with how the data is to be read. */
+function withForm(meta: EventMeta, packed: unknown): EventMeta {
+  const form = packedForm(packed)
+  return form === undefined ? meta : { ...meta, ...form }
 }

@@ -7,8 +7,10 @@
 import { SyncError } from '../errors.ts'
 import { roomFunction, ruleEntries, type SyncRule, type SyncRules } from '../rules.ts'
 import { schemaFailed, validate, type Validation } from '../schema.ts'
+import { encode, type Transformer } from '../transformer.ts'
 import type { NewEvent } from './log/event-log.ts'
 import { whenReady } from './maybe-promise.ts'
+import { pack } from './packed.ts'
 import { withTimeLimit, type TimeLimit } from './time-limit.ts'
 
 export interface Route {
@@ -22,6 +24,7 @@ export interface Route {
 
 export interface RoutesOptions<Events> extends Pick<Route, 'timeLimit'> {
   readonly rules: SyncRules<Events>
+  readonly transformer: Transformer | undefined
 }
 
 /**
@@ -31,6 +34,7 @@ export interface RoutesOptions<Events> extends Pick<Route, 'timeLimit'> {
  */
 export function createRoutes<Events>({
   rules,
+  transformer,
   timeLimit,
 }: RoutesOptions<Events>): (event: string) => Route {
   const known = new Map(
@@ -38,7 +42,7 @@ export function createRoutes<Events>({
       event,
       {
         event,
-        eventOf: createEventOf(event, rule),
+        eventOf: createEventOf(event, rule, transformer),
         isVolatile: rule.volatile ?? false,
         timeLimit,
       },
@@ -51,13 +55,38 @@ export function createRoutes<Events>({
   }
 }
 
-function createEventOf(event: string, rule: SyncRule): Route['eventOf'] {
+function createEventOf(
+  event: string,
+  rule: SyncRule,
+  transformer: Transformer | undefined,
+): Route['eventOf'] {
   const { schema } = rule
   const roomOf = roomFunction(rule)
-  const eventOf = (data: unknown) => ({ rooms: roomsOf(event, roomOf, data), event, data })
+  const toWire = createToWire(event, transformer)
+  const eventOf = (data: unknown) => ({
+    rooms: roomsOf(event, roomOf, data),
+    event,
+    data: toWire(data),
+  })
   if (schema === undefined) return eventOf
   const validation: Validation = { event, schema, remedy: NOTHING_SENT }
   return (data) => whenReady(validate(validation, data), eventOf)
+}
+
+/** What the log is given for an event's data: encoded here, and only here. */
+function createToWire(
+  event: string,
+  transformer: Transformer | undefined,
+): (data: unknown) => unknown {
+  if (transformer === undefined) return (data) => pack(data, undefined)
+  return (value) => {
+    try {
+      const { data, parts } = encode(transformer, value)
+      return pack(data, { t: parts })
+    } catch (cause) {
+      throw notSerialized(event, cause)
+    }
+  }
 }
 
 const NOTHING_SENT = "Nothing was sent; pass broadcast() what the rule's schema allows."
@@ -126,6 +155,16 @@ function roomFailed(event: string, what: string, cause?: unknown): SyncError {
     remedy: 'Check that the data passed to broadcast() has what `room` reads.',
     subject: event,
     ...(cause !== undefined && { cause }),
+  })
+}
+
+function notSerialized(event: string, cause: unknown): SyncError {
+  return new SyncError({
+    code: 'invalid-event',
+    problem: `${event}: the transformer could not serialize its data.`,
+    remedy: 'Nothing was sent; see `cause`.',
+    subject: event,
+    cause,
   })
 }
 

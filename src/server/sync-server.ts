@@ -8,6 +8,7 @@ import { checkRules } from '../check-rules.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
+import type { Transformer } from '../transformer.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import {
   countLocalSockets,
@@ -49,6 +50,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
   readonly userRoomPrefix?: string
+  /**
+   * Carries dates, maps, sets, bigints: superjson, as your tRPC router has it. Clients need the same.
+   * @default none: what JSON makes of the data
+   */
+  readonly transformer?: Transformer | undefined
   /** Told each error once per code and subject. @default console.error */
   readonly onError?: OnError
   /** Prints a line for each broadcast: event, rooms, sockets on this node. @default false */
@@ -76,6 +82,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#namespace = namespaceOf(options.io)
     this.#routeOf = createRoutes({
       rules: options.rules,
+      transformer: options.transformer,
       timeLimit: { clock, ms: SCHEMA_MS },
     })
     this.#onError = createReporter(options.onError)

@@ -26,6 +26,7 @@ import type { EventLog } from '../server/log/event-log.ts'
 import { memoryLog, type MemoryLogOptions } from '../server/log/memory-log.ts'
 import type { Authorize, RoomResolver } from '../server/membership.ts'
 import { SyncServer } from '../server/sync-server.ts'
+import type { Transformer } from '../transformer.ts'
 import { expectConverged, type ConvergedOptions } from './expect-converged.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import {
@@ -60,6 +61,8 @@ export interface TestNetworkOptions<Events> {
   readonly rooms?: RoomResolver | undefined
   /** @see SyncServerOptions.authorize */
   readonly authorize?: Authorize | undefined
+  /** Of the server, and of engines that say nothing else. @default none */
+  readonly transformer?: Transformer | undefined
   /** The wires of all clients, where a client says nothing else. @default perfect and at once */
   readonly wire?: Partial<WireConditions> | undefined
   /** Told the errors of the server, and of engines without an `onError`. @default console.error */
@@ -134,7 +137,7 @@ export function createTestNetwork<Events>(
   let server = startServer()
 
   function startServer(): SyncServer<Events> {
-    const { log, authorize, rooms } = options
+    const { log, authorize, rooms, transformer } = options
     const outside = { now: clock.now, random: random.float }
     const started = new SyncServer<Events>({
       // It has what SyncServer uses; the rest of a namespace is about real connections.
@@ -144,6 +147,7 @@ export function createTestNetwork<Events>(
       log: typeof log === 'function' ? log(outside) : memoryLog({ ...log, ...outside }),
       authorize,
       rooms,
+      transformer,
       ...(onError && { onError }),
     })
     // Behind the server's own handler, after a restart as before.
@@ -179,6 +183,7 @@ export function createTestNetwork<Events>(
         : createSyncEngine(queryClient, socket, rules, {
             clock,
             random: random.float,
+            transformer: options.transformer,
             onError,
             ...engine,
           })

@@ -6,7 +6,7 @@
  */
 
 import { MEMBER } from '../../control.ts'
-import { findMeta, type EventMeta, type EventPlace } from '../../message.ts'
+import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
 import type { Connection, ConnectionOptions } from '../rooms/connection.ts'
 import { createConnection } from '../rooms/connection.ts'
@@ -18,8 +18,12 @@ import { UNREADABLE } from './reader.ts'
 import type { Receiver } from './receiver.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
-/** Told of an event once; `replayed` if it was missed and asked for. */
-type Tap = (data: unknown, context: { readonly replayed: boolean }) => void
+/** Told of an event once, as it was sent; `replayed` if it was missed and asked for. */
+type Tap = (sent: unknown, context: TapContext) => void
+
+interface TapContext extends Pick<HeldEvent, 'form'> {
+  readonly replayed: boolean
+}
 
 export interface SocketLink {
   readonly connection: Connection
@@ -29,6 +33,8 @@ export interface SocketLink {
   /** Keeps the link open until the undo. */
   readonly hold: () => () => void
 }
+
+type DoubtedEvent = Pick<HeldEvent, 'event' | 'data' | 'form' | 'places'>
 
 interface Channel {
   readonly listener: (data: unknown, ...rest: unknown[]) => void
@@ -62,71 +68,66 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     ...options,
     deliver,
     deliverLate,
-    onStray: ({ event, data, places }) => doubt(event, data, places),
+    onStray: doubt,
   })
   const { rooms } = connection
   const { arrivals } = rooms
 
-  function deliver(
-    event: string,
-    data: unknown,
-    id: string | undefined,
-    places: readonly EventPlace[] = [],
-  ): void {
+  function deliver(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (event === MEMBER) {
-      changeMembership(data, places)
+      changeMembership(data, meta?.p)
       return
     }
     const channel = channels.get(event)
     if (channel === undefined) return
+    const id = meta?.i
+    const form = formOf(meta)
     for (const [rule, sameRule] of channel.receivers) {
       const receiver = sameRule.at(-1)
       if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
-      const read = receiver.read(data)
-      if (read === UNREADABLE) receiver.missed(roomOf(places))
+      const read = receiver.read(data, form)
+      if (read === UNREADABLE) receiver.missed(roomOf(meta?.p))
       else receiver.live(read)
     }
-    if (channel.taps.size > 0) tellTaps(channel, data, id, false)
+    if (channel.taps.size > 0 && isUntold(channel, id)) {
+      channel.taps.tell(data, { replayed: false, form })
+    }
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
     const replay = startReplay()
-    for (const { event, data, id, places, at, after = at } of events) {
+    for (const { event, data, id, places, form, at, after = at } of events) {
       for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
         const receiver = sameRule.at(-1)
         const timing = { at, after, isSeen: !isNew(rule, id) }
-        const read = receiver?.read(data)
+        const read = receiver?.read(data, form)
         if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
         else receiver?.late(replay, read, timing)
       }
     }
     replay.commit()
-    for (const { event, data, id, places } of events) {
+    for (const { event, data, id, places, form } of events) {
       const channel = channels.get(event)
       if (event === MEMBER) changeMembership(data, places)
-      else if (channel !== undefined) tellTaps(channel, data, id, replayed)
+      else if (channel !== undefined && isUntold(channel, id)) {
+        channel.taps.tell(data, { replayed, form })
+      }
     }
   }
 
-  function changeMembership(data: unknown, places: readonly EventPlace[]): void {
+  function changeMembership(data: unknown, places: readonly EventPlace[] = []): void {
     const change = parseMembership(data)
     if (change !== undefined) rooms.onMembership(change, places)
   }
 
-  function tellTaps(
-    { taps, tapped }: Channel,
-    data: unknown,
-    id: string | undefined,
-    replayed: boolean,
-  ): void {
-    if (id !== undefined && !tapped.add(id)) return
-    taps.tell(data, { replayed })
+  function isUntold({ tapped }: Channel, id: string | undefined): boolean {
+    return id === undefined || tapped.add(id)
   }
 
-  function doubt(event: string, data: unknown, places?: readonly EventPlace[]): void {
+  function doubt({ event, data, form, places }: DoubtedEvent): void {
     for (const sameRule of channels.get(event)?.receivers.values() ?? []) {
       const receiver = sameRule.at(-1)
-      const read = receiver?.read(data)
+      const read = receiver?.read(data, form)
       if (read === UNREADABLE) receiver?.missed(roomOf(places))
       else receiver?.doubt(read)
     }
@@ -141,10 +142,10 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
   function receive(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (meta?.p !== undefined && !connection.isMute()) arrivals.receive(event, data, meta)
     else {
-      deliver(event, data, meta?.i)
+      deliver(event, data, meta)
       if (meta === undefined && rooms.isSpeaking()) {
         onUnlogged(event)
-        doubt(event, data)
+        doubt({ event, data, form: undefined, places: [] })
       }
     }
   }

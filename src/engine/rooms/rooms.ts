@@ -281,10 +281,10 @@ export function createRooms(options: RoomsOptions): Rooms {
     onChange()
   }
 
-  function toHeldEvent([event, data, id, places, at]: ReplayedEvent): HeldEvent {
+  function toHeldEvent([event, data, id, places, at, form]: ReplayedEvent): HeldEvent {
     const rooms = places.flatMap(([handle]) => book.byHandle(handle) ?? [])
     const after = Math.max(...rooms.map(({ appliedAt }) => appliedAt))
-    return { event, data, id, places, at: localTime(at), after }
+    return { event, data, id, places, form, at: localTime(at), after }
   }
 
   return {
