@@ -10,6 +10,8 @@ import type { BinaryPart } from './binary.ts'
 
 /** How an event's data is to be read, where it is not as it was broadcast. Part of its meta. */
 export interface DataForm {
+  /** The version of the event's rule; 1 where it does not say. */
+  readonly v?: number
   /** A transformer has made the data; with what it left alone, and where that was. Mostly empty. */
   readonly t?: readonly BinaryPart[]
 }
@@ -42,7 +44,7 @@ function isMeta(value: unknown): value is EventMeta {
 
 /** The form that a meta tells of; undefined for data that is as it was broadcast, as most. */
 export function formOf(meta: EventMeta | undefined): DataForm | undefined {
-  return meta?.t === undefined ? undefined : meta
+  return meta?.t === undefined && meta?.v === undefined ? undefined : meta
 }
 
 export function isEventPlaces(value: unknown): value is readonly EventPlace[] {

@@ -14,6 +14,7 @@ import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { compileAction } from './actions/compiled-action.ts'
+import { createUnknownPrinter } from './events/debug.ts'
 import { createReader, UNREADABLE, type Read } from './events/reader.ts'
 import { createReceiver } from './events/receiver.ts'
 import type { KeyReader } from './queries/key-reader.ts'
@@ -146,6 +147,7 @@ export function startSyncEngine<Events>(
     const receiver = createReceiver({ ...scope, event, rule, actions, read, debug })
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
+  if (debug) cleanups.push(link.onUnknown(createUnknownPrinter()))
   if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
   if (onEvent !== undefined) cleanups.push(shared.reports.add(onEvent))
   shared.follow()
@@ -156,7 +158,7 @@ export function startSyncEngine<Events>(
     link,
 
     tap(event, tap) {
-      const read = readers.get(event) ?? createReader(event, {}, reading)
+      const read = readers.get(event) ?? createReader(event, undefined, reading)
       return link.tap(event, (sent, { replayed, form }) => {
         const data = read(sent, form)
         if (data !== UNREADABLE) tap(data, { replayed })

@@ -5,6 +5,7 @@
  */
 
 import { SyncError } from '../errors.ts'
+import type { DataForm } from '../message.ts'
 import { roomFunction, ruleEntries, type SyncRule, type SyncRules } from '../rules.ts'
 import { schemaFailed, validate, type Validation } from '../schema.ts'
 import { encode, type Transformer } from '../transformer.ts'
@@ -62,7 +63,7 @@ function createEventOf(
 ): Route['eventOf'] {
   const { schema } = rule
   const roomOf = roomFunction(rule)
-  const toWire = createToWire(event, transformer)
+  const toWire = createToWire(event, rule, transformer)
   const eventOf = (data: unknown) => ({
     rooms: roomsOf(event, roomOf, data),
     event,
@@ -76,13 +77,15 @@ function createEventOf(
 /** What the log is given for an event's data: encoded here, and only here. */
 function createToWire(
   event: string,
+  { version = 1 }: SyncRule,
   transformer: Transformer | undefined,
 ): (data: unknown) => unknown {
-  if (transformer === undefined) return (data) => pack(data, undefined)
+  const form: DataForm | undefined = version === 1 ? undefined : { v: version }
+  if (transformer === undefined) return (data) => pack(data, form)
   return (value) => {
     try {
       const { data, parts } = encode(transformer, value)
-      return pack(data, { t: parts })
+      return pack(data, { ...form, t: parts })
     } catch (cause) {
       throw notSerialized(event, cause)
     }

@@ -33,6 +33,13 @@ test('a client does not validate unless it is asked to', async () => {
   expect(errors).toEqual([])
 })
 
+test('where nothing is asked for, what is applied is the very object that came', () => {
+  const { queryClient, send } = startEngine(client)
+  queryClient.setQueryData(listKey('a'), [])
+  send('note:new', GOOD)
+  expect(queryClient.getQueryData<unknown[]>(listKey('a'))?.[0]).toBe(GOOD)
+})
+
 test('bad data costs its room one refetch and one report, and is never in the cache', async () => {
   const { network, send, list, rows, requests, errors, queryClient } = start()
   await network.quiet()

@@ -30,6 +30,8 @@ export interface SocketLink {
   /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
   readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
   readonly tap: (event: string, tap: Tap) => () => void
+  /** Told of each event that nobody here listens for. Returns the undo. */
+  readonly onUnknown: (listener: (event: string) => void) => () => void
   /** Keeps the link open until the undo. */
   readonly hold: () => () => void
 }
@@ -62,6 +64,7 @@ const TAPPED_EVENTS = 512
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { socket, isNew, startReplay, onUnlogged, onIdle } = options
   const channels = new Map<string, Channel>()
+  const unknown = createListeners<[event: string]>(options.onError)
   let holders = 0
 
   const connection = createConnection({
@@ -79,7 +82,10 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       return
     }
     const channel = channels.get(event)
-    if (channel === undefined) return
+    if (channel === undefined) {
+      unknown.tell(event)
+      return
+    }
     const id = meta?.i
     const form = formOf(meta)
     for (const [rule, sameRule] of channel.receivers) {
@@ -109,9 +115,8 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     for (const { event, data, id, places, form } of events) {
       const channel = channels.get(event)
       if (event === MEMBER) changeMembership(data, places)
-      else if (channel !== undefined && isUntold(channel, id)) {
-        channel.taps.tell(data, { replayed, form })
-      }
+      else if (channel === undefined) unknown.tell(event)
+      else if (isUntold(channel, id)) channel.taps.tell(data, { replayed, form })
     }
   }
 
@@ -155,6 +160,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     if (typeof event !== 'string' || channels.has(event)) return
     const meta = findMeta(rest)
     if (meta?.p !== undefined || event === MEMBER) receive(event, data, meta)
+    else if (meta !== undefined) unknown.tell(event)
   }
   socket.onAny?.(onAny)
 
@@ -202,6 +208,8 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
         if (channels.get(event) === channel) closeIfUnused(event, channel)
       }
     },
+
+    onUnknown: unknown.add,
 
     hold() {
       holders++
