@@ -64,8 +64,9 @@ test('a client without a transformer applies nothing that one has made', async (
     {
       code: 'unreadable-event',
       message:
-        'note:new: the server has a transformer, and this client has none. Give the provider, ' +
-        'or the engine, the same `transformer`; until then its queries are refetched.',
+        'note:new: the server has a transformer, and this client has none. ' +
+        'It was not applied, and its queries are refetched. ' +
+        'Give the provider, or the engine, the same `transformer`.',
     },
   ])
 })

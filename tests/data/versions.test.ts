@@ -129,7 +129,8 @@ describe('a client with newer rules', () => {
       'that knows no way up',
       { 'note:new': { room: ROOM, version: 2, actions: [UPSERT] } },
       'note:new: it came in version 1, from which nothing leads up to 2. ' +
-        'Give its rule `upcast` from 1 on; until then its queries are refetched.',
+        'It was not applied, and its queries are refetched. ' +
+        'Give its rule `upcast` from 1 on.',
     ],
     [
       'whose `upcast` throws',
@@ -189,7 +190,8 @@ describe('a client with older rules', () => {
         code: 'unreadable-event',
         message:
           'note:new: it came in version 2, and the rules here know 1. ' +
-          'Load the newer rules: reload the page. Until then its queries are refetched.',
+          'It was not applied, and its queries are refetched. ' +
+          'The page needs the newer rules: reload it.',
       },
     ])
   })

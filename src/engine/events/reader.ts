@@ -67,11 +67,22 @@ interface Coded {
 
 function decodeAs(form: DataForm | undefined, { event, sent, transformer }: Coded): unknown {
   if (form?.t === undefined) return sent
-  if (transformer === undefined) throw noTransformer(event)
+  if (transformer === undefined) {
+    throw unreadable(event, {
+      kind: 'transformer',
+      problem: 'the server has a transformer, and this client has none.',
+      remedy: 'Give the provider, or the engine, the same `transformer`.',
+    })
+  }
   try {
     return decode(transformer, sent, form.t)
   } catch (cause) {
-    throw notDecoded(event, cause)
+    throw unreadable(event, {
+      kind: 'decode',
+      problem: 'the transformer could not deserialize its data.',
+      remedy: 'Have server and client the same one? See `cause`.',
+      cause,
+    })
   }
 }
 
@@ -88,15 +99,32 @@ function bringUp(
 ): unknown {
   const sent = form?.v ?? 1
   // Whatever is no version is none that is known.
-  if (!(sent <= version)) throw tooNew(event, sent, version)
+  if (!(sent <= version)) {
+    throw unreadable(event, {
+      kind: 'newer',
+      problem: `it came in version ${sent}, and the rules here know ${version}.`,
+      remedy: 'The page needs the newer rules: reload it.',
+    })
+  }
   let current = data
   for (let from = sent; from < version; from++) {
     const step = upcast[from]
-    if (step === undefined) throw tooOld(event, sent, version)
+    if (step === undefined) {
+      throw unreadable(event, {
+        kind: 'older',
+        problem: `it came in version ${sent}, from which nothing leads up to ${version}.`,
+        remedy: `Give its rule \`upcast\` from ${sent} on.`,
+      })
+    }
     try {
       current = step(current)
     } catch (cause) {
-      throw upcastFailed(event, from, cause)
+      throw unreadable(event, {
+        kind: 'upcast',
+        problem: `\`upcast\` from version ${from} threw ${String(cause)}.`,
+        remedy: 'See `cause` for the place.',
+        cause,
+      })
     }
   }
   return current
@@ -111,7 +139,7 @@ function createCheck(
   const schema = rule?.schema
   if (schema === undefined || !options.validate) return undefined
   return (sent) => {
-    const data = validate({ event, schema, remedy: NOT_APPLIED }, sent)
+    const data = validate({ event, schema, remedy: NOT_ALLOWED }, sent)
     if (!(data instanceof Promise)) return data
     // Here nothing can wait for an answer: events behind this one may be about the same row.
     data.catch(() => {})
@@ -120,8 +148,9 @@ function createCheck(
   }
 }
 
-const NOT_APPLIED =
-  'It was not applied, and its queries are refetched. Are server and client built from the same rules?'
+const NOT_APPLIED = 'It was not applied, and its queries are refetched.'
+
+const NOT_ALLOWED = `${NOT_APPLIED} Are server and client built from the same rules?`
 
 function answersLater(event: string): SyncError {
   return new SyncError({
@@ -133,51 +162,20 @@ function answersLater(event: string): SyncError {
   })
 }
 
-function noTransformer(event: string): SyncError {
-  return new SyncError({
-    code: 'unreadable-event',
-    problem: `${event}: the server has a transformer, and this client has none.`,
-    remedy:
-      'Give the provider, or the engine, the same `transformer`; until then its queries are refetched.',
-    subject: `${event} transformer`,
-  })
+interface Unreadable {
+  /** What tells the reports of one event apart. */
+  readonly kind: string
+  readonly problem: string
+  readonly remedy: string
+  readonly cause?: unknown
 }
 
-function tooNew(event: string, sent: number, version: number): SyncError {
+function unreadable(event: string, { kind, problem, remedy, cause }: Unreadable): SyncError {
   return new SyncError({
     code: 'unreadable-event',
-    problem: `${event}: it came in version ${sent}, and the rules here know ${version}.`,
-    remedy: 'Load the newer rules: reload the page. Until then its queries are refetched.',
-    subject: `${event} newer`,
-  })
-}
-
-function tooOld(event: string, sent: number, version: number): SyncError {
-  return new SyncError({
-    code: 'unreadable-event',
-    problem: `${event}: it came in version ${sent}, from which nothing leads up to ${version}.`,
-    remedy: `Give its rule \`upcast\` from ${sent} on; until then its queries are refetched.`,
-    subject: `${event} older`,
-  })
-}
-
-function upcastFailed(event: string, from: number, cause: unknown): SyncError {
-  return new SyncError({
-    code: 'unreadable-event',
-    problem: `${event}: \`upcast\` from version ${from} threw ${String(cause)}.`,
-    remedy: 'It was not applied, and its queries are refetched. See `cause` for the place.',
-    subject: `${event} upcast`,
-    cause,
-  })
-}
-
-function notDecoded(event: string, cause: unknown): SyncError {
-  return new SyncError({
-    code: 'unreadable-event',
-    problem: `${event}: the transformer could not deserialize its data.`,
-    remedy:
-      'It was not applied, and its queries are refetched. Have server and client the same one? See `cause`.',
-    subject: `${event} decode`,
+    problem: `${event}: ${problem}`,
+    remedy: `${NOT_APPLIED} ${remedy}`,
+    subject: `${event} ${kind}`,
     cause,
   })
 }
