@@ -83,7 +83,7 @@ test.each<[string, Partial<DataTransformer>, unknown]>([
   ],
   ['is given something else than bytes', {}, 'bytes'],
   ['is given bytes for a place that there is not', {}, [[['image'], 1]]],
-  ['is given bytes for a prototype', {}, [[['__proto__', 'polluted'], 1]]],
+  ['is given bytes for a prototype', {}, [[['__proto__', 'toString'], 1]]],
   ['is given bytes for a part of text', {}, [[['boardId', 0], 1]]],
 ])('where a transformer %s, its room is refetched', async (_, own, t) => {
   const { network, list, rows, requests, errors, socket, send } = startBoards({
@@ -113,7 +113,55 @@ test.each<[string, Partial<DataTransformer>, unknown]>([
         'queries are refetched. Have server and client the same one? See `cause`.',
     },
   ])
-  expect('polluted' in {}).toBe(false)
+  expect(String({})).toBe('[object Object]')
+})
+
+test('a listener hears the very object that the cache has', async () => {
+  const { network, send, list, tap, away } = startBoards({
+    server: rules,
+    client: rules,
+    network: { transformer },
+    engine: { transformer },
+  })
+  const heard: unknown[] = []
+  tap('note:new', (data) => heard.push(data))
+  await network.quiet()
+  await send('note:new', NOTE)
+  await network.quiet()
+  await away(() => send('note:new', { ...NOTE, id: 2 }))
+  expect(heard).toHaveLength(2)
+  for (const [at, row] of (list('a') ?? []).entries()) expect(heard[at]).toBe(row)
+})
+
+test('an event that came too early is read when its turn comes', async () => {
+  const { network, send, list, wire, requests } = startBoards({
+    server: rules,
+    client: rules,
+    network: { transformer },
+    engine: { transformer },
+  })
+  await network.quiet()
+  wire.dropRate = 1
+  await send('note:new', NOTE)
+  wire.dropRate = 0
+  await send('note:new', { ...NOTE, id: 2 })
+  await network.quiet()
+  expect(list('a')).toEqual([NOTE, { ...NOTE, id: 2 }])
+  expect(requests).toEqual({ a: 1, b: 1 })
+})
+
+test('an event of a room that nobody tells of costs what its rule means, whether it can be read or not', async () => {
+  const { network, requests, codes } = startBoards({
+    server: rules,
+    client: rules,
+    engine: {},
+  })
+  await network.quiet()
+  const meta = { e: 'x', i: 'x1', p: [['nobody', 1]], t: [] }
+  network.io.to('board:a').emit('note:new', serialize(NOTE), meta)
+  await network.quiet()
+  expect(requests).toEqual({ a: 2, b: 2 })
+  expect(codes()).toEqual(['unreadable-event'])
 })
 
 test('an event that meets a fetch is journalled as it was broadcast', async () => {

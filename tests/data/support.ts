@@ -82,6 +82,7 @@ export function startBoards<Sent, Read>(setup: Setup<Sent, Read>) {
     network,
     queryClient,
     socket,
+    wire,
     errors,
     tap,
     rows,
