@@ -22,7 +22,7 @@ const TYPE_TEST_OPTIONS = {
   allowImportingTsExtensions: true,
   paths: { vitest: ['./vitest.ts'] },
 }
-const TYPE_TESTS_NEED = ['vite', 'expect-type', '@trpc/server', 'zod']
+const TYPE_TESTS_NEED = ['vite', 'expect-type', '@trpc/server', 'zod', 'valibot', 'arktype']
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },

@@ -10,12 +10,18 @@ export type SyncErrorCode =
   | 'invalid-rule'
   /** Two features send one event to different rooms; thrown by `mergeSyncRules`. */
   | 'conflicting-rooms'
+  /** Two features say different things of an event's data; thrown by `mergeSyncRules`. */
+  | 'conflicting-data'
   /** `io` is a dynamic parent namespace, which has no sockets of its own. */
   | 'invalid-namespace'
   /** `broadcast` was called with an event that has no rule. */
   | 'unknown-event'
   /** A rule's `room` threw, or returned something that is not a room. */
   | 'room-failed'
+  /** An event's data is not what its rule's `schema` allows, or the schema failed. */
+  | 'invalid-event'
+  /** At a client: an event's data can't be read as its rule means it; its queries are refetched. */
+  | 'unreadable-event'
   /** Socket.IO or its adapter refused an event or a membership. */
   | 'delivery-failed'
   /** A socket without a user id asked for rooms. */

@@ -13,6 +13,7 @@ import type { AnyNamespace } from './io.ts'
 import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
+import { packedData, packedForm } from './packed.ts'
 
 export interface DeliveryOptions {
   readonly namespace: AnyNamespace
@@ -62,14 +63,14 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
   }
 
   function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
-    namespace.to([...rooms]).emit(event, data, meta)
+    namespace.to([...rooms]).emit(event, packedData(data), withForm(meta, data))
   }
 
   function deliver(event: FollowedEvent, { onRecord }: FollowListener): void {
     const { rooms, id, places, data } = event
     if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
       const meta: EventMeta = { e: chosen.epoch, i: id, p: places }
-      namespace.local.to([...rooms]).emit(event.event, data, meta)
+      namespace.local.to([...rooms]).emit(event.event, packedData(data), withForm(meta, data))
     }
     // Whoever goes out by it has heard of it.
     if (event.event === MEMBER) for (const room of rooms) onRecord(room, data)
@@ -96,7 +97,8 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
 
     sendVolatile(events) {
       for (const { rooms, event, data } of events) {
-        namespace.to([...rooms]).volatile.emit(event, data, stamp())
+        const meta = withForm(stamp(), data)
+        namespace.to([...rooms]).volatile.emit(event, packedData(data), meta)
       }
     },
 
@@ -115,4 +117,10 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
       if (log === undefined) void chosen.close()
     },
   }
+}
+
+/** The meta, with how the data is to be read. */
+function withForm(meta: EventMeta, packed: unknown): EventMeta {
+  const form = packedForm(packed)
+  return form === undefined ? meta : { ...meta, ...form }
 }

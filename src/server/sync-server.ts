@@ -8,6 +8,7 @@ import { checkRules } from '../check-rules.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
+import type { Transformer } from '../transformer.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import {
   countLocalSockets,
@@ -18,8 +19,9 @@ import {
 } from './io.ts'
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
+import { createOutgoing, type Send } from './outgoing.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
-import { createRoutes, routeRows, type Route } from './routes.ts'
+import type { Route } from './routes.ts'
 import { createSettle, type Settle } from './settle.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
@@ -49,6 +51,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
   readonly userRoomPrefix?: string
+  /**
+   * Carries dates, maps, sets, bigints: superjson, as your tRPC router has it. Clients need the same.
+   * @default none: what JSON makes of the data
+   */
+  readonly transformer?: Transformer | undefined
   /** Told each error once per code and subject. @default console.error */
   readonly onError?: OnError
   /** Prints a line for each broadcast: event, rooms, sockets on this node. @default false */
@@ -63,7 +70,7 @@ export type BroadcastOptions = AppendOptions
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
-  readonly #routeOf: (event: string) => Route
+  readonly #send: Send
   readonly #delivery: Delivery
   readonly #rooms: RoomService
   readonly #onError: OnError
@@ -74,9 +81,15 @@ export class SyncServer<Events = Record<string, unknown>> {
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
     checkRules(options.rules)
+    const clock = options.clock ?? systemClock
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
-    this.#routeOf = createRoutes(options.rules)
+    this.#send = createOutgoing({
+      rules: options.rules,
+      transformer: options.transformer,
+      clock,
+      deliver: (route, events, appendOptions) => this.#deliver(route, events, appendOptions),
+    })
     this.#onError = createReporter(options.onError)
     this.#settleCall = createSettle(this.#onError)
     this.#debug = options.debug ?? false
@@ -88,7 +101,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#rooms = createRoomService({
       namespace: this.#namespace,
       delivery: this.#delivery,
-      clock: options.clock ?? systemClock,
+      clock,
       rooms: options.rooms,
       authorize: options.authorize,
       resolverTimeoutMs: options.resolverTimeoutMs ?? 10_000,
@@ -105,8 +118,11 @@ export class SyncServer<Events = Record<string, unknown>> {
    * Sends an event to the room or rooms of its rule; a socket in several receives it once.
    *
    * Resolves when the event is in the log and handed to Socket.IO. Rejects with a SyncError
-   * (`unknown-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is told too: a
-   * call that nobody awaits makes no unhandled rejection.
+   * (`unknown-event`, `invalid-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is
+   * told too: a call that nobody awaits makes no unhandled rejection.
+   *
+   * Events are sent in the order of their calls. Where a rule's schema answers later, those called
+   * after it wait for it; leave their data as it is until then.
    */
   broadcast<Event extends keyof Events & string>(
     event: Event,
@@ -118,7 +134,7 @@ export class SyncServer<Events = Record<string, unknown>> {
 
   /**
    * Sends one event for each of the rows, in their order, and puts them into the log in one step.
-   * All of them or none: where a row has no room, nothing is sent.
+   * All of them or none: where a row has no room, or is refused by the rule's schema, nothing is sent.
    *
    * Resolves and rejects as `broadcast` does. Without rows it does nothing.
    */
@@ -168,18 +184,16 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#delivery.close()
   }
 
-  #send(
-    event: string,
-    rows: readonly unknown[],
+  #deliver(
+    { event, isVolatile }: Route,
+    events: readonly NewEvent[],
     options: AppendOptions | undefined,
   ): void | Promise<void> {
-    if (rows.length === 0) return undefined
-    const route = this.#routeOf(event)
-    const events = routeRows(event, rows, route)
+    this.#refuseIfClosed()
     if (this.#debug) this.#printBroadcast(event, events)
     const sent = events.filter(({ rooms }) => rooms.length > 0)
     if (sent.length === 0) return undefined
-    if (!route.isVolatile) return this.#delivery.send(sent, options)
+    if (!isVolatile) return this.#delivery.send(sent, options)
     this.#delivery.sendVolatile(sent)
     return undefined
   }
