@@ -28,13 +28,15 @@ export type SyncErrorCode =
   | 'log-not-shared'
   /** A node of a shared log has not said in time that a membership took effect on it. */
   | 'node-silent'
-  /** What was given to `redisLog` is no client that it knows. */
+  /** What was given to a log is no client that it knows. */
   | 'unknown-client'
+  /** What was given as `tx` is no transaction that the log knows, or none at all. */
+  | 'unknown-transaction'
   /** The log's database does not answer, or not in time. */
   | 'log-unreachable'
-  /** The log's database is there, and refuses: no memory, no permission. */
+  /** The log's database is there, and refuses: no tables, no permission, no memory. */
   | 'log-refused'
-  /** The log's database has lost what was in it: another epoch has begun. */
+  /** The log's database has lost what was in it, or may have: everybody fetches once. */
   | 'log-lost'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */
   | 'needs-server'

@@ -6,6 +6,7 @@ export type {
   TestClientOptions,
   TestNetwork,
   TestNetworkOptions,
+  TestNode,
 } from './test-network.ts'
 export { expectConverged } from './expect-converged.ts'
 export type { ConvergedOptions } from './expect-converged.ts'

@@ -183,11 +183,16 @@ export function createRooms(options: RoomsOptions): Rooms {
     room.gapTimer = undefined
   }
 
-  /** Forgets what was held and asked for; the room's place is kept. */
-  function interrupt(room: Room, event: RoomEvent): void {
+  /** Forgets what is held and asked for, be it that it is of a life of the room that is over. */
+  function dropHeld(room: Room): void {
     stopGapTimer(room)
     pulls.delete(room)
     room.held = undefined
+  }
+
+  /** Forgets what was held and asked for; the room's place is kept. */
+  function interrupt(room: Room, event: RoomEvent): void {
+    dropHeld(room)
     change(room, event)
     // What other rooms hold may have waited for this one.
     if (event !== 'disconnected') arrivals.release()
@@ -212,6 +217,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       return
     }
     const fresh: Place = { epoch, handle, applied: head }
+    if (place !== undefined && place.handle !== handle) dropHeld(room)
     book.place(room, fresh)
     if (state !== 'revoked' && place !== undefined) {
       // Whoever was taken out of a room meanwhile is among the events of this log, from its start.
