@@ -16,7 +16,10 @@ describe.skipIf(POSTGRES_URL === undefined)('over postgres.js', () => {
   afterAll(() => sql.end())
   runAll(() => {
     const database = openPg()
-    return { ...database, logs: (count, options) => database.logs(count, { pool: sql, ...options }) }
+    return {
+      ...database,
+      logs: (count, options) => database.logs(count, { pool: sql, ...options }),
+    }
   })
 })
 

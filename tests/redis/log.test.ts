@@ -26,18 +26,18 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
         }),
       }),
       fc.record({
-        read: fc.uniqueArray(
+        read: fc.array(
           fc.record({
             room: fc.constantFrom('a', 'b', 'c', 'unknown'),
             since: fc.oneof(fc.nat(12), fc.constant(Number.MAX_SAFE_INTEGER)),
             byAge: fc.boolean(),
           }),
-          { selector: ({ room }) => room },
+          { maxLength: 4 },
         ),
         maxEvents: fc.integer({ min: 1, max: 8 }),
         maxBytes: fc.constantFrom(1, 1000, 100_000),
       }),
-      fc.record({ heads: fc.uniqueArray(room) }),
+      fc.record({ heads: fc.array(room, { maxLength: 4 }) }),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {

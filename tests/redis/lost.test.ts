@@ -106,6 +106,28 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     },
   )
 
+  test('begins anew where the clock of Redis was set back, but not for a little', async () => {
+    const redis = await startRedis()
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    const clock = { aheadMs: 60_000 }
+    const node = await startNode({ url: redis.url, client: withClock(client, clock) })
+    const { epoch } = node.log
+    // Somebody counts from it.
+    node.log.now()
+    clock.aheadMs -= 20
+    await node.log.heads(['a'])
+    await node.log.barrier?.()
+    expect([node.log.epoch, node.renewed]).toEqual([epoch, []])
+    clock.aheadMs = 0
+    const said = node.log.now()
+    await until(() => {
+      expect(node.renewed).toEqual(['all'])
+    })
+    expect(node.log.epoch > epoch).toBe(true)
+    expect(node.log.now()).toBeLessThan(said - 50_000)
+  })
+
   test('tells that a room was evicted, to the nodes that have members in it', async () => {
     const redis = await startRedis()
     const node = await startNode({ url: redis.url, maxAgeMs: 200 })
@@ -204,6 +226,24 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     expect(node.renewed).toEqual(['all'])
   })
 })
+
+/** A client whose Redis has another clock: the time is the second that each script of the log answers. */
+function withClock(client: Redis, clock: { readonly aheadMs: number }): Redis {
+  const ahead = (answer: unknown): unknown => {
+    if (!Array.isArray(answer) || answer[1] === undefined) return answer
+    const [status, at, ...rest] = answer as unknown[]
+    return [status, String(Number(at) + clock.aheadMs), ...rest]
+  }
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      const method = value as (...args: unknown[]) => unknown
+      if (name !== 'evalsha' && name !== 'eval') return method.bind(target)
+      return async (...args: unknown[]) => ahead(await method.apply(target, args))
+    },
+  })
+}
 
 async function keysOf(redis: TestRedis, pattern: string): Promise<string[]> {
   return (await redis.ask('KEYS', pattern)) as string[]

@@ -1,7 +1,11 @@
 /** Logs in a Postgres: the one the machine has, or PGlite, which is there everywhere. */
 
 import { PGlite } from '@electric-sql/pglite'
-import { postgresLog, type PostgresLog, type PostgresLogOptions } from '@iron-stack/sync/postgres'
+import {
+  postgresLog,
+  type PostgresLog,
+  type PostgresLogOptions,
+} from '@iron-stack/sync/postgres'
 import pg from 'pg'
 
 /** Undefined where there is no Postgres. */
