@@ -55,10 +55,13 @@ function isEventPlace(value: unknown): value is EventPlace {
   return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
 }
 
-/** Returns a function that stamps events: one epoch, a fresh id at each call. */
-export function createStamp(epoch: string = randomId()): () => EventMeta {
+/** Returns a function that stamps events: the epoch as it is then, and an id of this sender's. */
+export function createStamp(
+  epochNow: () => string,
+  sender: string = randomId(),
+): () => EventMeta {
   let count = 0
-  return () => ({ e: epoch, i: epoch + (count++).toString(36) })
+  return () => ({ e: epochNow(), i: sender + (count++).toString(36) })
 }
 
 /** Eleven characters, 55 bits: enough that no two senders meet. */

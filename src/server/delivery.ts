@@ -47,7 +47,8 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
   if (log !== undefined) checkLog(log, namespace)
   const chosen = log ?? memoryLog()
   chosen.keep((room) => namespace.adapter.rooms.has(room))
-  const stamp = createStamp(chosen.epoch)
+  // All nodes of a shared log have its epoch, and one of them may be in another later.
+  const stamp = createStamp(() => chosen.epoch, chosen.isShared ? undefined : chosen.epoch)
   const isFollowed = chosen.follow !== undefined
   let adapter: AnyNamespace['adapter'] | undefined
   let usable: EventLog | undefined
