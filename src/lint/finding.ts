@@ -44,11 +44,25 @@ export interface Finding {
 /** A finding without its place. */
 export type Fault = Pick<Finding, 'code' | 'problem' | 'remedy'>
 
-const WARNINGS: readonly FindingCode[] = ['declarable-match', 'declarable-room']
+const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
+  'unknown-procedure': 'error',
+  'direct-on-router': 'error',
+  'not-a-query': 'error',
+  'no-cursor': 'error',
+  'mutating-updater': 'error',
+  'unstable-updater': 'error',
+  'async-updater': 'error',
+  'declarable-match': 'warning',
+  'declarable-room': 'warning',
+  'unjoinable-room': 'error',
+  'not-checked': 'note',
+}
+
+/** All there are: the table's type has one row for each. */
+export const FINDING_CODES: readonly FindingCode[] = Object.keys(SEVERITIES) as FindingCode[]
 
 export function severityOf(code: FindingCode): Severity {
-  if (code === 'not-checked') return 'note'
-  return WARNINGS.includes(code) ? 'warning' : 'error'
+  return SEVERITIES[code]
 }
 
 /** A finding as text: place, severity and code; problem; remedy. */

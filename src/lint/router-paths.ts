@@ -5,7 +5,7 @@
 import { SyncError } from '../errors.ts'
 import { isRecord } from '../is-record.ts'
 
-export type PathKind = 'query' | 'mutation' | 'subscription' | 'router'
+type PathKind = 'query' | 'mutation' | 'subscription' | 'router'
 
 export interface RouterPaths {
   /** What is at a path; undefined where nothing is. `'unknown'`: a lazy part that does not load. */

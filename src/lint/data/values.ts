@@ -9,7 +9,7 @@
 import type { Random } from '../../random.ts'
 import type { Literals } from './literals.ts'
 
-export type Value = string | number | boolean | Date
+type Value = string | number | boolean | Date
 type Kind = 'number' | 'string' | 'boolean' | 'date'
 
 export interface Values {
