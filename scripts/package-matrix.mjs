@@ -95,7 +95,15 @@ function onNode({ major, path }, { app, engine, server }) {
     commandCell(`imports, node ${major}, engine alone`, engine, [...imports, '.', './engine']),
     commandCell(`imports, node ${major}, server alone`, server, [...imports, '.', './server']),
     commandCell(`at work, node ${major}`, app, [path, 'smoke.mjs']),
+    commandCell(`checks rules, node ${major}`, app, [path, ...checkRules(major)]),
   ]
+}
+
+/** TypeScript where Node runs it by itself. What the README's rules do as functions is meant. */
+function checkRules(major) {
+  const rules = major < 22 ? 'rules.mjs' : 'readme/rules.ts'
+  const meant = ['declarable-room', 'declarable-match'].flatMap((code) => ['--ignore', code])
+  return ['node_modules/.bin/iron-sync', 'check', rules, ...meant]
 }
 
 /** What is documented, checked against the package's declarations and all those it draws in. */

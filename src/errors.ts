@@ -68,6 +68,10 @@ export type SyncErrorCode =
   | 'unlogged-event'
   /** `useSync` was called outside a `SyncProvider`. */
   | 'no-provider'
+  /** What the linter was given as `router` is no router of tRPC 11. */
+  | 'invalid-router'
+  /** A module that the linter was told to check, or to read options from, does not load. */
+  | 'load-failed'
 
 export interface SyncErrorOptions {
   readonly code: SyncErrorCode

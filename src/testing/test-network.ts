@@ -43,7 +43,7 @@ import {
   type MemorySocketOptions,
 } from './memory-socket.ts'
 import { quiet, type QuietOptions } from './quiet.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../random.ts'
 import { settle } from './settle.ts'
 import type { Wire, WireConditions } from './wire.ts'
 
