@@ -1,7 +1,7 @@
 /** The server's entry: needs `socket.io`, nothing of the client. */
 
 export { SyncServer } from './sync-server.ts'
-export type { BroadcastOptions, SyncServerOptions } from './sync-server.ts'
+export type { BroadcastOptions, CloseOptions, SyncServerOptions } from './sync-server.ts'
 export { createSyncEmitter } from './sync-emitter.ts'
 export type { SyncEmitter, SyncEmitterOptions } from './sync-emitter.ts'
 export { memoryLog } from './log/memory-log.ts'

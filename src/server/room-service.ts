@@ -26,6 +26,7 @@ import { disableRecovery } from './recovery.ts'
 import { createRoomNotes, type RoomNotes } from './room-notes.ts'
 import { createSession, type Session } from './sessions.ts'
 import { trackTimers } from './track-timers.ts'
+import type { UnderWay } from './under-way.ts'
 
 export interface RoomServiceOptions extends Omit<
   MembershipOptions,
@@ -38,6 +39,7 @@ export interface RoomServiceOptions extends Omit<
   readonly resolverTimeoutMs: number
   readonly authorizeTimeoutMs: number
   readonly maxRoomsPerSocket: number
+  readonly underWay: UnderWay
 }
 
 export interface RoomService extends Pick<Membership, 'join' | 'leave'> {
@@ -48,6 +50,7 @@ export interface RoomService extends Pick<Membership, 'join' | 'leave'> {
 
 export function createRoomService(options: RoomServiceOptions): RoomService {
   const { namespace, delivery, userRoomPrefix, getUserId, onError } = options
+  const { track } = options.underWay
   const clock = trackTimers(options.clock)
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
@@ -59,8 +62,13 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     ...options,
     grants,
     timeLimit: { clock, ms: options.authorizeTimeoutMs },
-    record: (userRooms, change) =>
-      delivery.send(userRooms.map((room) => ({ rooms: [room], event: MEMBER, data: change }))),
+    record(userRooms, change) {
+      const recorded = delivery.send(
+        userRooms.map((room) => ({ rooms: [room], event: MEMBER, data: change })),
+      )
+      if (recorded !== undefined) track(recorded)
+      return recorded
+    },
     isFollowed: delivery.isFollowed,
     barrier: () => delivery.log()?.barrier?.(),
     headOf(room) {
@@ -125,13 +133,14 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     notes ??= createRoomNotes({
       log,
       userRoomOf: ({ userId }) => (userId === undefined ? undefined : userRoomPrefix + userId),
+      track,
       onError,
     })
     notes.tellAll(session)
     absences ??= createAbsences({ log, userRoomPrefix, grants })
     const { maxRoomsPerSocket } = options
-    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket, onError }
-    session.cleanups.push(serveControl(session, scope))
+    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket }
+    session.cleanups.push(serveControl(session, { ...scope, track, onError }))
   }
 
   /** A user may be known only when the application's own handler has run. */

@@ -8,7 +8,9 @@ import { checkRules } from '../check-rules.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
+import { bufferedInAll } from './connections.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
+import { drain } from './drain.ts'
 import {
   countLocalSockets,
   namespaceOf,
@@ -20,7 +22,8 @@ import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, routeRows, type Route } from './routes.ts'
-import { createSettle, type Settle } from './settle.ts'
+import { createSettle, DONE, type Settle } from './settle.ts'
+import { createUnderWay, type UnderWay } from './under-way.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -60,6 +63,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
 /** What a single `broadcast` may be given. */
 export type BroadcastOptions = AppendOptions
 
+export interface CloseOptions {
+  /** How long `close` waits at most, in milliseconds. @default 5000 */
+  readonly drainTimeoutMs?: number | undefined
+}
+
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
@@ -69,7 +77,9 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #onError: OnError
   readonly #debug: boolean
   readonly #settleCall: Settle
-  #closed = false
+  readonly #underWay: UnderWay = createUnderWay()
+  readonly #clock: Clock
+  #closing: Promise<void> | undefined
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
@@ -77,8 +87,9 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
     this.#routeOf = createRoutes(options.rules)
+    this.#clock = options.clock ?? systemClock
     this.#onError = createReporter(options.onError)
-    this.#settleCall = createSettle(this.#onError)
+    this.#settleCall = createSettle(this.#onError, this.#underWay.track)
     this.#debug = options.debug ?? false
     this.#delivery = createDelivery({
       namespace: this.#namespace,
@@ -88,12 +99,13 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#rooms = createRoomService({
       namespace: this.#namespace,
       delivery: this.#delivery,
-      clock: options.clock ?? systemClock,
+      clock: this.#clock,
       rooms: options.rooms,
       authorize: options.authorize,
       resolverTimeoutMs: options.resolverTimeoutMs ?? 10_000,
       authorizeTimeoutMs: options.authorizeTimeoutMs ?? 10_000,
       maxRoomsPerSocket: options.maxRoomsPerSocket ?? 1000,
+      underWay: this.#underWay,
       getUserId: options.getUserId ?? userIdOf,
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
@@ -161,11 +173,34 @@ export class SyncServer<Events = Record<string, unknown>> {
     return this.#io as Server
   }
 
-  /** Stops: later calls are refused. Sockets, rooms and the Socket.IO server stay as they are. */
-  close(): void {
-    this.#closed = true
+  /**
+   * Stops: from now on calls are refused and nobody is let in. Sockets, rooms and the Socket.IO server
+   * stay as they are.
+   *
+   * Resolves when what was under way has ended: calls, answers to clients, and what Socket.IO has
+   * still to send. So nothing is lost by `await sync.close()`, then `await io.close()`. Never rejects:
+   * what takes too long is told to `onError` (`drain-timeout`).
+   */
+  close({ drainTimeoutMs = 5000 }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#end(drainTimeoutMs)
+    return this.#closing
+  }
+
+  #end(timeoutMs: number): Promise<void> {
     this.#rooms.close()
-    this.#delivery.close()
+    const unsent = () => bufferedInAll(this.#namespace)
+    if (!this.#delivery.isFollowed && this.#underWay.count === 0 && unsent() === 0) {
+      this.#delivery.close()
+      return DONE
+    }
+    return drain({
+      underWay: this.#underWay,
+      barrier: () => this.#delivery.log()?.barrier?.(),
+      unsent,
+      clock: this.#clock,
+      timeoutMs,
+      onError: this.#onError,
+    }).finally(() => this.#delivery.close())
   }
 
   #send(
@@ -200,7 +235,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #refuseIfClosed(): void {
-    if (!this.#closed) return
+    if (this.#closing === undefined) return
     throw new SyncError({
       code: 'closed',
       problem: 'This SyncServer is closed.',

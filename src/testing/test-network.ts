@@ -217,7 +217,7 @@ export function createTestNetwork<Events>(
     },
 
     restart() {
-      server.close()
+      void server.close()
       for (const drop of drops) drop()
       server = startServer()
     },
@@ -229,7 +229,7 @@ export function createTestNetwork<Events>(
       }
       // A server's end whose wire is cut has not heard of it.
       for (const drop of drops) drop()
-      server.close()
+      void server.close()
     },
   }
 }

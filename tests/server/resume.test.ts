@@ -378,7 +378,7 @@ test('close() leaves no listener on the namespace, its adapter, or a socket', as
   const { client, io, sync } = await start({ rooms: () => ['lobby'] })
   const ada = await client('ada')
   await ada.settled()
-  sync.close()
+  void sync.close()
   const namespace = io.of('/')
   const [socket] = namespace.sockets.values()
   const counts = [

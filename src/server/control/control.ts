@@ -22,6 +22,8 @@ export interface ControlOptions {
   readonly grants: Grants
   readonly absences: Absences
   readonly maxRoomsPerSocket: number
+  /** Told of what is not answered at once. */
+  readonly track: (work: Promise<unknown>) => void
   readonly onError: OnError
 }
 
@@ -42,6 +44,7 @@ const COST: Record<string, number> = {
 /** Answers a socket's control messages from now on; returns the undo. */
 export function serveControl(session: Session, options: ControlOptions): () => void {
   const { socket } = session
+  const { track } = options
   const report = (cause: unknown) => options.onError(controlFailed(cause))
   const handlers: Record<string, (...args: unknown[]) => void | Promise<void>> = {
     [HELLO]: () => options.notes.tellAll(session),
@@ -57,7 +60,9 @@ export function serveControl(session: Session, options: ControlOptions): () => v
         return
       }
       try {
-        handle(...args)?.catch(report)
+        const handling = handle(...args)?.catch(report)
+        // Who asks for rooms is let in no more once the server closes.
+        if (handling !== undefined && event !== JOIN) track(handling)
       } catch (cause) {
         report(cause)
       }
