@@ -28,6 +28,8 @@ export type SyncErrorCode =
   | 'log-not-shared'
   /** A node of a shared log has not said in time that a membership took effect on it. */
   | 'node-silent'
+  /** A client did not read what it was sent; its connection was ended. */
+  | 'slow-consumer'
   /** `close()` gave up waiting for what was under way. */
   | 'drain-timeout'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */

@@ -53,6 +53,17 @@ export function bufferedInAll({ sockets }: Pick<AnyNamespace, 'sockets'>): numbe
   return bytes
 }
 
+/**
+ * Ends a connection at once, with all that waits for it. To its client it is lost, not ended by the
+ * server, and so is made again: `socket.disconnect()` would be the last that is heard of it.
+ */
+export function cut(connection: Connection): void {
+  const { socket } = connection.transport
+  connection.close(true)
+  // A close frame would wait behind all that the client does not read.
+  socket?.terminate?.()
+}
+
 function lengthOf(data: unknown): number {
   if (typeof data === 'string') return data.length
   return ArrayBuffer.isView(data) ? data.byteLength : 0

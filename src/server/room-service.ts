@@ -25,6 +25,7 @@ import { parseChange } from './parse-change.ts'
 import { disableRecovery } from './recovery.ts'
 import { createRoomNotes, type RoomNotes } from './room-notes.ts'
 import { createSession, type Session } from './sessions.ts'
+import { createSlowSockets, type SlowSocket } from './slow-sockets.ts'
 import { trackTimers } from './track-timers.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -39,6 +40,8 @@ export interface RoomServiceOptions extends Omit<
   readonly resolverTimeoutMs: number
   readonly authorizeTimeoutMs: number
   readonly maxRoomsPerSocket: number
+  readonly maxBufferedBytes: number
+  readonly onCut: (slow: SlowSocket) => void
   readonly underWay: UnderWay
 }
 
@@ -52,6 +55,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   const { namespace, delivery, userRoomPrefix, getUserId, onError } = options
   const { track } = options.underWay
   const clock = trackTimers(options.clock)
+  const slowSockets = createSlowSockets({ ...options, clock })
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
   let absences: Absences | undefined
@@ -113,6 +117,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     follow()
     const session = createSession(socket, createBudget(clock.now))
     sessions.set(socket.id, session)
+    slowSockets.watch(socket)
     const onDisconnect = () => release(session)
     socket.on('disconnect', onDisconnect)
     session.cleanups.push(() => socket.off('disconnect', onDisconnect))

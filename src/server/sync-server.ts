@@ -23,6 +23,7 @@ import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, routeRows, type Route } from './routes.ts'
 import { createSettle, DONE, type Settle } from './settle.ts'
+import { slowConsumer, type SlowSocket } from './slow-sockets.ts'
 import { createUnderWay, type UnderWay } from './under-way.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
@@ -48,6 +49,12 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly authorizeTimeoutMs?: number | undefined
   /** How many rooms one socket may be in by asking. @default 1000 */
   readonly maxRoomsPerSocket?: number | undefined
+  /**
+   * How much may wait for a client that does not read, in bytes, about: over it for more than a
+   * second, its connection is ended. It comes back, and gets from the log what it missed. Counts all
+   * that goes over the connection. `Infinity` lets everybody sleep. @default 4194304 - 4 MiB
+   */
+  readonly maxBufferedBytes?: number | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
@@ -105,6 +112,8 @@ export class SyncServer<Events = Record<string, unknown>> {
       resolverTimeoutMs: options.resolverTimeoutMs ?? 10_000,
       authorizeTimeoutMs: options.authorizeTimeoutMs ?? 10_000,
       maxRoomsPerSocket: options.maxRoomsPerSocket ?? 1000,
+      maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024,
+      onCut: (slow) => this.#reportSlow(slow),
       underWay: this.#underWay,
       getUserId: options.getUserId ?? userIdOf,
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
@@ -201,6 +210,12 @@ export class SyncServer<Events = Record<string, unknown>> {
       timeoutMs,
       onError: this.#onError,
     }).finally(() => this.#delivery.close())
+  }
+
+  #reportSlow(slow: SlowSocket): void {
+    this.#onError(slowConsumer(slow))
+    if (!this.#debug) return
+    console.log(`[sync] cut ${slow.socketId}: ${slow.bytes} bytes waited for it to read`)
   }
 
   #send(
