@@ -12,6 +12,7 @@ export type {
   EventLog,
   FollowedEvent,
   LogFollower,
+  LogStats,
   NewEvent,
   ReadAnswer,
   ReadQuestion,
@@ -19,4 +20,5 @@ export type {
   RoomHead,
   RoomRead,
 } from './log/event-log.ts'
+export type { SyncCounter, SyncGauge, SyncHistogram, SyncMeter } from './metrics.ts'
 export type { Authorize, AutoJoinOutcome, RoomResolver } from './membership.ts'

@@ -21,6 +21,7 @@ import {
   type MembershipOptions,
   type RoomResolver,
 } from './membership.ts'
+import type { Metrics } from './metrics.ts'
 import { parseChange } from './parse-change.ts'
 import { disableRecovery } from './recovery.ts'
 import { createRoomNotes, type RoomNotes } from './room-notes.ts'
@@ -42,6 +43,7 @@ export interface RoomServiceOptions extends Omit<
   readonly maxRoomsPerSocket: number
   readonly maxBufferedBytes: number
   readonly onCut: (slow: SlowSocket) => void
+  readonly metrics: Metrics | undefined
   readonly underWay: UnderWay
 }
 
@@ -52,7 +54,7 @@ export interface RoomService extends Pick<Membership, 'join' | 'leave'> {
 }
 
 export function createRoomService(options: RoomServiceOptions): RoomService {
-  const { namespace, delivery, userRoomPrefix, getUserId, onError } = options
+  const { namespace, delivery, userRoomPrefix, getUserId, metrics, onError } = options
   const { track } = options.underWay
   const clock = trackTimers(options.clock)
   const slowSockets = createSlowSockets({ ...options, clock })
@@ -67,6 +69,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     grants,
     timeLimit: { clock, ms: options.authorizeTimeoutMs },
     record(userRooms, change) {
+      metrics?.membership(change, userRooms.length)
       const recorded = delivery.send(
         userRooms.map((room) => ({ rooms: [room], event: MEMBER, data: change })),
       )
@@ -145,7 +148,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     absences ??= createAbsences({ log, userRoomPrefix, grants })
     const { maxRoomsPerSocket } = options
     const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket }
-    session.cleanups.push(serveControl(session, { ...scope, track, onError }))
+    session.cleanups.push(serveControl(session, { ...scope, metrics, track, onError }))
   }
 
   /** A user may be known only when the application's own handler has run. */

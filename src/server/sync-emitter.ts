@@ -9,6 +9,7 @@ import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
 import { notShared } from './choose-log.ts'
 import type { AppendOptions, EventLog } from './log/event-log.ts'
+import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createRoutes, routeRows } from './routes.ts'
 import { createSettle } from './settle.ts'
 import type { BroadcastOptions } from './sync-server.ts'
@@ -20,6 +21,8 @@ export interface SyncEmitterOptions<Events = Record<string, unknown>> {
   readonly log: EventLog
   /** As the servers have it. @default 'user:' */
   readonly userRoomPrefix?: string | undefined
+  /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
+  readonly metrics?: SyncMeter | undefined
   /** Told each error once per code and subject. @default console.error */
   readonly onError?: OnError | undefined
 }
@@ -52,12 +55,14 @@ export function createSyncEmitter<Events>({
   rules,
   log,
   userRoomPrefix = 'user:',
+  metrics: meter,
   onError,
 }: SyncEmitterOptions<Events>): SyncEmitter<Events> {
   checkRules(rules)
   if (log.follow === undefined) throw notShared()
   const routeOf = createRoutes(rules)
-  const settle = createSettle(createReporter(onError))
+  const metrics = meter && createMetrics(meter)
+  const settle = createSettle(countErrors(createReporter(onError), metrics))
 
   async function send(
     event: string,
@@ -68,11 +73,14 @@ export function createSyncEmitter<Events>({
     if (route.isVolatile) throw needsServer(event)
     const events = routeRows(event, rows, route)
     const logged = events.filter(({ rooms }) => rooms.length > 0)
-    if (logged.length > 0) await log.append(logged, options)
+    if (logged.length === 0) return
+    await log.append(logged, options)
+    metrics?.broadcast(event, logged.length)
   }
 
   async function record(userIds: readonly string[], change: MembershipChange): Promise<void> {
     if (userIds.length === 0) return
+    metrics?.membership(change, userIds.length)
     await log.append(
       userIds.map((id) => ({ rooms: [userRoomPrefix + id], event: MEMBER, data: change })),
     )

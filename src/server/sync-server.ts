@@ -20,6 +20,7 @@ import {
 } from './io.ts'
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
+import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, routeRows, type Route } from './routes.ts'
 import { createSettle, DONE, type Settle } from './settle.ts'
@@ -55,6 +56,8 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
    * that goes over the connection. `Infinity` lets everybody sleep. @default 4194304 - 4 MiB
    */
   readonly maxBufferedBytes?: number | undefined
+  /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
+  readonly metrics?: SyncMeter | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
@@ -86,6 +89,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #settleCall: Settle
   readonly #underWay: UnderWay = createUnderWay()
   readonly #clock: Clock
+  readonly #stopMetrics: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
@@ -95,12 +99,14 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#namespace = namespaceOf(options.io)
     this.#routeOf = createRoutes(options.rules)
     this.#clock = options.clock ?? systemClock
-    this.#onError = createReporter(options.onError)
+    const metrics = options.metrics && createMetrics(options.metrics)
+    this.#onError = countErrors(createReporter(options.onError), metrics)
     this.#settleCall = createSettle(this.#onError, this.#underWay.track)
     this.#debug = options.debug ?? false
     this.#delivery = createDelivery({
       namespace: this.#namespace,
       log: options.log,
+      metrics,
       onError: this.#onError,
     })
     this.#rooms = createRoomService({
@@ -113,12 +119,24 @@ export class SyncServer<Events = Record<string, unknown>> {
       authorizeTimeoutMs: options.authorizeTimeoutMs ?? 10_000,
       maxRoomsPerSocket: options.maxRoomsPerSocket ?? 1000,
       maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024,
-      onCut: (slow) => this.#reportSlow(slow),
+      onCut: (slow) => {
+        metrics?.cut()
+        this.#reportSlow(slow)
+      },
+      metrics,
       underWay: this.#underWay,
       getUserId: options.getUserId ?? userIdOf,
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
       refuseIfClosed: () => this.#refuseIfClosed(),
+    })
+    const namespace = this.#namespace
+    this.#stopMetrics = metrics?.watch({
+      sockets: () => namespace.sockets.size,
+      // Each socket is in a room of its own, too.
+      rooms: () => namespace.adapter.rooms.size - namespace.adapter.sids.size,
+      buffered: () => bufferedInAll(namespace),
+      log: () => this.#delivery.log()?.stats?.(),
     })
   }
 
@@ -197,6 +215,7 @@ export class SyncServer<Events = Record<string, unknown>> {
 
   #end(timeoutMs: number): Promise<void> {
     this.#rooms.close()
+    this.#stopMetrics?.()
     const unsent = () => bufferedInAll(this.#namespace)
     if (!this.#delivery.isFollowed && this.#underWay.count === 0 && unsent() === 0) {
       this.#delivery.close()

@@ -86,6 +86,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   }
 
   async function append(added: readonly NewEvent[]) {
+    const at = store.now()
     const appended = await store.append(added)
     const texts = added.map(({ data }) => encodeData(data))
     tellAll(({ deliver }) =>
@@ -94,6 +95,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
           ...event,
           ...(appended[place] ?? NOWHERE),
           data: texts[place]?.decode(),
+          at,
         })),
       ),
     )
@@ -144,6 +146,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
         }
       },
       barrier,
+      stats: () => store.stats?.() ?? NOTHING,
       pause() {
         node.isPaused = true
       },
@@ -167,6 +170,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   }
 }
 
+const NOTHING = { events: 0, bytes: 0, rooms: 0 }
 const NOWHERE = { id: '', places: [] }
 
 function nodesSilent(nodes: Iterable<Node>): SyncError {

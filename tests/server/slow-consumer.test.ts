@@ -12,6 +12,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { bufferedInAll } from '../../src/server/connections.ts'
 import { createApi, idsOf, rules, type Events } from '../rooms/support.ts'
 import { captureConsole } from '../support/console.ts'
+import { startMeter } from '../support/meter.ts'
 import { startProxy } from '../support/proxy.ts'
 import { startSocketServer } from '../support/socket-io.ts'
 import { until } from '../support/until.ts'
@@ -149,9 +150,10 @@ test('so is a client that polls', async () => {
   expect(chat.api.requests('a')).toBe(1)
 })
 
-test('many are told of once, and each has a line under debug', async () => {
+test('many are told of once, and each is counted and has a line under debug', async () => {
   const printed = captureConsole('log')
-  const chat = await start({ maxBufferedBytes: 256 * KIB, debug: true })
+  const { meter, figures } = startMeter()
+  const chat = await start({ maxBufferedBytes: 256 * KIB, debug: true, metrics: meter })
   const cuts = () => printed.filter((line) => String(line).startsWith('[sync] cut '))
   for (const times of [1, 2]) {
     chat.proxy.stall()
@@ -161,6 +163,10 @@ test('many are told of once, and each has a line under debug', async () => {
   }
   expect(cuts()[0]).toMatch(/^\[sync\] cut \S+: \d+ bytes waited for it to read$/)
   expect(codesOf(chat.errors)).toEqual(['slow-consumer'])
+  expect(await figures()).toMatchObject({
+    'sync.sockets.cut': 2,
+    'sync.errors code=slow-consumer': 2,
+  })
 })
 
 test('a client that only just got more than the limit is given time to read it', async () => {

@@ -41,6 +41,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
   const looks = createQueue<{ readonly room: RoomLog; readonly at: number }>()
   let hasMembers = hasNone
   let bytes = 0
+  let eventCount = 0
   let order = 0
   let handles = 0
   /** The last time an event was appended to a room that is forgotten now, or the log began. */
@@ -74,6 +75,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     if (--first.held > 0) return
     // What no room has any more must not crowd out what others have.
     events.remove(first)
+    eventCount--
     bytes -= first.data.bytes + EVENT_BYTES
   }
 
@@ -119,6 +121,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     if (held === 0) return { id, places }
     const stored = { event, data, id, places, rooms: logs, held, at, order: place }
     events.add(stored)
+    eventCount++
     bytes += data.bytes + EVENT_BYTES
     for (const room of logs) {
       room.lastAt = at
@@ -160,11 +163,17 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       hasMembers = test
     },
 
+    stats() {
+      trim()
+      return { events: eventCount, bytes, rooms: rooms.size }
+    },
+
     close() {
       rooms.clear()
       events.clear()
       looks.clear()
       bytes = 0
+      eventCount = 0
     },
   }
 }
