@@ -35,7 +35,8 @@ export async function drain(options: DrainOptions): Promise<void> {
     // One that is silent is told when it is back; the log has it all.
     await told().catch(() => {})
     waitingFor = () => `clients to read ${unsent()} bytes`
-    while (unsent() > 0 && clock.now() <= endsAt + LOOK_MS) {
+    while (unsent() > 0) {
+      if (clock.now() > endsAt) throw new Error('out of time')
       await new Promise<void>((resolve) => void clock.setTimeout(resolve, LOOK_MS))
     }
   }
