@@ -31,7 +31,7 @@ export function connectionOf(socket: AnySocket): Connection | undefined {
 /** What waits for a client, about; counted no further than `enough`. */
 export function bufferedBytes(
   { writeBuffer, transport }: Connection,
-  enough = Infinity,
+  enough: number = Infinity,
 ): number {
   // What the transport has taken, and what waits until it takes more: all of it, when polling.
   const taken = transport.socket?.bufferedAmount
