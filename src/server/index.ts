@@ -20,5 +20,5 @@ export type {
   RoomHead,
   RoomRead,
 } from './log/event-log.ts'
-export type { SyncCounter, SyncGauge, SyncHistogram, SyncMeter } from './metrics.ts'
+export type { SyncMeter } from './metrics.ts'
 export type { Authorize, AutoJoinOutcome, RoomResolver } from './membership.ts'

@@ -11,32 +11,32 @@ import type { LogStats } from './log/event-log.ts'
 
 /** What is needed of a `Meter` of `@opentelemetry/api`, which is one. */
 export interface SyncMeter {
-  createCounter(name: string, options?: InstrumentOptions): SyncCounter
-  createHistogram(name: string, options?: InstrumentOptions): SyncHistogram
-  createObservableGauge(name: string, options?: InstrumentOptions): SyncGauge
-  addBatchObservableCallback(callback: ObserveGauges, gauges: SyncGauge[]): void
-  removeBatchObservableCallback(callback: ObserveGauges, gauges: SyncGauge[]): void
+  createCounter(name: string, options?: InstrumentOptions): Counter
+  createHistogram(name: string, options?: InstrumentOptions): Histogram
+  createObservableGauge(name: string, options?: InstrumentOptions): Gauge
+  addBatchObservableCallback(callback: ObserveGauges, gauges: Gauge[]): void
+  removeBatchObservableCallback(callback: ObserveGauges, gauges: Gauge[]): void
 }
 
-export interface InstrumentOptions {
+interface InstrumentOptions {
   description?: string
   unit?: string
   advice?: { explicitBucketBoundaries?: number[] }
 }
 
-export interface SyncCounter {
+interface Counter {
   add(value: number, attributes?: Record<string, string>): void
 }
 
-export interface SyncHistogram {
+interface Histogram {
   record(value: number): void
 }
 
 /** What a meter's callback tells of by name. */
-export type SyncGauge = object
+type Gauge = object
 
 type ObserveGauges = (result: {
-  observe(gauge: SyncGauge, value: number): void
+  observe(gauge: Gauge, value: number): void
 }) => void | Promise<void>
 
 export interface Metrics {

@@ -74,7 +74,7 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
 export type BroadcastOptions = AppendOptions
 
 export interface CloseOptions {
-  /** How long `close` waits at most, in milliseconds. @default 5000 */
+  /** How long `close` waits at most, in milliseconds. @default 10000 */
   readonly drainTimeoutMs?: number | undefined
 }
 
@@ -208,7 +208,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    * still to send. So nothing is lost by `await sync.close()`, then `await io.close()`. Never rejects:
    * what takes too long is told to `onError` (`drain-timeout`).
    */
-  close({ drainTimeoutMs = 5000 }: CloseOptions = {}): Promise<void> {
+  close({ drainTimeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#end(drainTimeoutMs)
     return this.#closing
   }
