@@ -13,8 +13,8 @@ import { startRoomMembers } from '../support/room-members.ts'
 
 const MEMBERS = 20
 const MIB = 1024 * 1024
-const EVENTS = 800
-const PAUSE_MS = 2
+const EVENTS = 500
+const PAUSE_MS = 5
 const MESSAGE: Message = { id: 'c0-7', conversationId: 'c0', text: 'x'.repeat(64 * 1024) }
 
 export const slowConsumer: Scenario = {
@@ -33,7 +33,7 @@ export const slowConsumer: Scenario = {
     return {
       title: 'A client that does not read',
       note:
-        `${EVENTS} events of 64 KiB, 50 MiB in all, one every ${PAUSE_MS} ms, to a room of ${MEMBERS} ` +
+        `${EVENTS} events of 64 KiB, 31 MiB in all, one every ${PAUSE_MS} ms, to a room of ${MEMBERS} ` +
         'clients in another process, and one that reads nothing. What waits is looked at after ' +
         'each event; an event has taken as long as until all who are awake have it.',
       columns: ['', 'waits at most', 'waits in the end', 'an event takes', '99 of 100', 'cut'],
