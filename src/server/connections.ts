@@ -7,6 +7,7 @@ import type { AnyNamespace, AnySocket } from './io.ts'
 
 /** What of an Engine.IO connection tells how much waits, and ends it. */
 export interface Connection {
+  readonly readyState: string
   readonly writeBuffer: readonly { readonly data?: unknown }[]
   readonly transport: { readonly socket?: WebSocketEnd | undefined }
   close(discard: boolean): unknown

@@ -59,7 +59,7 @@ export interface Metrics {
 }
 
 /** Looked at when figures are collected, and at no other time. */
-export interface Standing {
+interface Standing {
   readonly sockets: () => number
   /** With members on this node. */
   readonly rooms: () => number

@@ -59,6 +59,8 @@ export function createSlowSockets(options: SlowSocketsOptions): SlowSockets {
   }
 
   function isOver(connection: Connection): boolean {
+    // One that is closing already is cut off once.
+    if (connection.readyState !== 'open') return false
     return bufferedBytes(connection, maxBufferedBytes) > maxBufferedBytes
   }
 
