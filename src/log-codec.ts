@@ -14,7 +14,7 @@ const WITH_BYTES = '!'
 
 /** @throws TypeError for what JSON refuses: a BigInt, a circle. */
 export function encodeLogData(data: unknown): string {
-  if (!hasBytes(data)) return (JSON.stringify(data) as string | undefined) ?? ''
+  if (!hasBytes(data)) return JSON.stringify(data) ?? ''
   const bytes: Bytes[] = []
   const rest = takeBytes(data, [], bytes)
   return WITH_BYTES + JSON.stringify([rest, bytes])

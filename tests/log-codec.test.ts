@@ -1,6 +1,6 @@
 /** An event's data as a text and back: what a log outside of the process keeps of it. */
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Socket } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { decodeLogData, encodeLogData } from '../src/log-codec.ts'

@@ -11,7 +11,8 @@ import { textsOf, type Session } from './session.ts'
 export interface BarrierOptions {
   readonly session: Session
   readonly keys: Keys
-  readonly node: string
+  /** What tells this process from all others. */
+  readonly tag: string
   readonly aliveMs: number
   readonly timeoutMs: number
 }
@@ -27,11 +28,14 @@ interface Question {
   wake: () => void
 }
 
-/** A question may get lost, and a node that has died is not waited for: so it is asked again. */
-const ASK_AGAIN_MS = 250
+/**
+ * A question may get lost, and a node that has died is not waited for: so it is asked again, after
+ * twice the time at each time.
+ */
+const ASK_AGAIN_MS = { first: 50, most: 400 }
 
 export function createBarriers(options: BarrierOptions): Barriers {
-  const { session, keys, node, aliveMs, timeoutMs } = options
+  const { session, keys, tag, aliveMs, timeoutMs } = options
   const questions = new Map<string, Question>()
   let count = 0
   let isClosed = false
@@ -41,42 +45,41 @@ export function createBarriers(options: BarrierOptions): Barriers {
     const question: Question = { answered: new Set(), wake: () => {} }
     questions.set(id, question)
     try {
-      for (const until = performance.now() + timeoutMs; ;) {
-        const nodes = await nodesAsked(id)
-        const isSilent = (name: string) => !question.answered.has(name)
-        if (await everyAnswer(question, nodes)) return
+      const until = performance.now() + timeoutMs
+      for (let ms = ASK_AGAIN_MS.first; ; ms = Math.min(ms * 2, ASK_AGAIN_MS.most)) {
+        const silent = await silentAfter(ms, id, question)
+        if (silent.length === 0) return
         if (isClosed) throw logClosed()
-        if (performance.now() > until) throw nodesSilent(nodes.filter(isSilent))
+        if (performance.now() > until) throw nodesSilent(silent)
       }
     } finally {
       questions.delete(id)
     }
   }
 
-  async function nodesAsked(question: string): Promise<readonly string[]> {
+  /** Asks, and waits for a moment. */
+  async function silentAfter(
+    ms: number,
+    id: string,
+    question: Question,
+  ): Promise<readonly string[]> {
     const { rest } = await session.run({
       doing: 'ask the other nodes',
       script: ASK,
       keys: () => [keys.nodes],
-      args: () => [String(aliveMs), keys.channel, question, keys.channelOf(node)],
+      args: () => [String(aliveMs), keys.channel, id, tag],
     })
-    return textsOf(rest[0])
-  }
-
-  /** Waits for a moment. */
-  function everyAnswer(question: Question, nodes: readonly string[]): Promise<boolean> {
-    const isDone = () => nodes.every((name) => question.answered.has(name))
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer)
-        resolve(isDone())
-      }
-      const timer = setTimeout(finish, ASK_AGAIN_MS)
+    const silent = () => textsOf(rest[0]).filter((name) => !question.answered.has(name))
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
       question.wake = () => {
-        if (isDone() || isClosed) finish()
+        if (silent().length > 0 && !isClosed) return
+        clearTimeout(timer)
+        resolve()
       }
       question.wake()
     })
+    return silent()
   }
 
   return {

@@ -51,9 +51,9 @@ export async function readGap(
   if (order.epoch !== epoch || isKnown !== '1' || lines.length === 0) return undefined
   const through = from + lines.length
   const wanted = lines
-    .map((line, at) => ({ ...parseRooms(line), seq: from + at + 1 }))
-    .filter(gap.isWanted)
-  const rooms = [...new Set(wanted.flatMap((line) => line.rooms))]
+    .map((line, at) => ({ line: parseRooms(line), seq: from + at + 1 }))
+    .filter(({ line }) => gap.isWanted(line))
+  const rooms = [...new Set(wanted.flatMap(({ line }) => line.rooms))]
   if (rooms.length === 0) return { through, events: [], lost: [] }
 
   const found = await session.run({
@@ -68,7 +68,7 @@ export async function readGap(
   const inRoom = new Map(
     rooms.map((room, at) => [room, new Set(lists[at]?.map(({ seq }) => seq))]),
   )
-  const lost = wanted.flatMap(({ rooms, isForAll, seq }) =>
+  const lost = wanted.flatMap(({ line: { rooms, isForAll }, seq }) =>
     rooms.filter(
       (room) => (isForAll || gap.hasMembers(room)) && inRoom.get(room)?.has(seq) !== true,
     ),

@@ -20,7 +20,7 @@ export interface FollowerOptions {
   /** How long to wait before Redis is asked again. */
   readonly retryMs: number
   /** All that was published before this question has been told. */
-  readonly onQuestion: (question: string, answerTo: string) => void
+  readonly onQuestion: (question: string, askedBy: string) => void
 }
 
 export interface Following {
@@ -78,11 +78,11 @@ export function followLog(options: FollowerOptions): Following {
     const lines = text.split('\n')
     const [kind = '', epoch = '', ...rest] = (lines.shift() ?? '').split(' ')
     if (epoch !== session.epoch) return handleOther(epoch, text)
-    const [count = '0', question = '', answerTo = ''] = rest
+    const [count = '0', question = '', askedBy = ''] = rest
     if (kind === 'e') return hearEvents(parseTold(lines))
     if (kind === 't') return reach(Number(count))
     if (kind !== 'b') return undefined
-    return after(reach(Number(count)), () => onQuestion(question, answerTo))
+    return after(reach(Number(count)), () => onQuestion(question, askedBy))
   }
 
   /** Which epoch the log is in, it says itself. */
@@ -109,7 +109,7 @@ export function followLog(options: FollowerOptions): Following {
 
   async function readThrough(through: number): Promise<void> {
     const { epoch } = session
-    while (seq < through && !isStopped) {
+    while (seq < through) {
       const page = await readGap(
         { session, keys },
         { epoch, from: seq, through, isWanted, hasMembers: rooms.hasMembers },
@@ -130,13 +130,14 @@ export function followLog(options: FollowerOptions): Following {
 
   /** Who is not told waits: until Redis answers, however long that takes. */
   async function untilDone(work: () => Promise<void>): Promise<void> {
-    while (!isStopped) {
+    for (;;) {
       try {
         await work()
         return
       } catch (thrown) {
         report(thrown)
         await new Promise((resolve) => setTimeout(resolve, retryMs))
+        if (isStopped) return
       }
     }
   }

@@ -17,6 +17,8 @@ export interface HeartbeatOptions {
   readonly session: Session
   readonly keys: Keys
   readonly node: string
+  /** Where it hears itself. */
+  readonly ownChannel: string
   readonly rooms: RoomBook
   readonly limits: RoomLimits
   readonly heartbeatMs: number
@@ -42,7 +44,8 @@ const UNHEARD = 3
 const MOST_ROOMS = 500
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { session, keys, node, rooms, limits, heartbeatMs, outages, clock } = options
+  const { session, keys, node, ownChannel, rooms, limits, heartbeatMs, outages, clock } =
+    options
   const { following, listener, onLost } = options
   let unheard = 0
   let keptAt = clock()
@@ -73,7 +76,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       doing: 'say that this node is there',
       script: BEAT,
       keys: () => [keys.nodes],
-      args: () => [String(heartbeatMs * UNHEARD), node, keys.channelOf(node)],
+      args: () => [String(heartbeatMs * UNHEARD), node, ownChannel],
     })
     if (isStopped) return
     // What was told is gone: another Redis answers than before, with an older state.

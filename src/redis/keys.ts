@@ -5,21 +5,21 @@ export interface Keys {
   readonly nodes: string
   /** Where nodes are told of events. */
   readonly channel: string
-  /** Where a node is answered, and hears itself. */
-  readonly channelOf: (node: string) => string
+  /** Where a process is answered, and hears itself; its tag tells it from all others. */
+  readonly channelOf: (tag: string) => string
   readonly order: (epoch: string) => string
   readonly room: (epoch: string, room: string) => string
 }
 
 export function createKeys(prefix: string): Keys {
   // The braces put all of them in one slot of a Cluster.
-  const tag = `{${prefix}}`
+  const slot = `{${prefix}}`
   return {
-    log: `${tag}:log`,
-    nodes: `${tag}:nodes`,
-    channel: `${tag}:events`,
-    channelOf: (node) => `${tag}:node:${node}`,
-    order: (epoch) => `${tag}:${epoch}:order`,
-    room: (epoch, room) => `${tag}:${epoch}:+${room}`,
+    log: `${slot}:log`,
+    nodes: `${slot}:nodes`,
+    channel: `${slot}:events`,
+    channelOf: (tag) => `${slot}:node:${tag}`,
+    order: (epoch) => `${slot}:${epoch}:order`,
+    room: (epoch, room) => `${slot}:${epoch}:+${room}`,
   }
 }

@@ -15,10 +15,9 @@ export async function limited<Value>(
 ): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(unreachable(doing, new Error(`no answer within ${ms} ms`))),
-      ms,
-    )
+    const giveUp = () => reject(unreachable(doing, new Error(`no answer within ${ms} ms`)))
+    // What arrived while this process was busy is looked at before.
+    timer = setTimeout(() => setImmediate(giveUp), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -26,7 +26,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 /** An error of a client or of Redis as one of ours; ours as it is. */
 export function redisError(cause: unknown, doing: string): SyncError {
   if (cause instanceof SyncError) return cause
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = textOf(cause)
   if (!ANSWER.test(text) || PASSING.test(text)) return unreachable(doing, cause)
   return new SyncError({
     code: 'log-refused',
@@ -37,7 +37,7 @@ export function redisError(cause: unknown, doing: string): SyncError {
 }
 
 export function unreachable(doing: string, cause: unknown): SyncError {
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = textOf(cause)
   return new SyncError({
     code: 'log-unreachable',
     problem: `Redis could not be reached to ${doing}: ${text}.`,
@@ -49,7 +49,7 @@ export function unreachable(doing: string, cause: unknown): SyncError {
 
 /** Told to `onError`, once for each time that a connection is lost. */
 export function connectionLost(cause: unknown, at: Date): SyncError {
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = textOf(cause instanceof SyncError ? (cause.cause ?? cause) : cause)
   return new SyncError({
     code: 'log-unreachable',
     problem: `The connection to Redis is lost: ${text}.`,
@@ -86,4 +86,8 @@ export function nodesSilent(names: readonly string[]): SyncError {
     remedy: 'It does when they are back; until then they send nothing that is newer.',
     subject: text,
   })
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }

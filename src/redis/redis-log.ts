@@ -59,7 +59,6 @@ export function redisLog(options: RedisLogOptions): EventLog {
   const { prefix = 'sync', maxEventsPerRoom = 1000, maxAgeMs = 600_000 } = options
   const { commandTimeoutMs = 5000, heartbeatMs = 1000, barrierTimeoutMs = 5000 } = options
   const { nodeId = `${hostname()}:${process.pid}`, random = Math.random } = options
-  const clock = () => performance.now()
   const connection = connectionOf(options.client)
   const open =
     options.subscriber === undefined
@@ -91,7 +90,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
       if (!isFirst) follower?.onError(logLost(epoch))
     },
   })
-  const barriers = createBarriers({ session, keys, node, aliveMs, timeoutMs: barrierTimeoutMs })
+  const barriers = createBarriers({ session, keys, tag, aliveMs, timeoutMs: barrierTimeoutMs })
   const reader = createReader({ session, keys, rooms, roomTtlMs: limits.roomTtlMs, onLost })
 
   const watcher = {
@@ -105,8 +104,11 @@ export function redisLog(options: RedisLogOptions): EventLog {
   session.check().catch(outages.began)
 
   function hear(channel: string, text: string): void {
-    const [kind, question = '', name = ''] = text.split(' ', 3)
-    if (kind === 'a') return barriers.hearAnswer(question, name)
+    if (text.startsWith('a ')) {
+      // A name may have spaces in it.
+      const [, question = '', ...name] = text.split(' ')
+      return barriers.hearAnswer(question, name.join(' '))
+    }
     if (channel !== keys.channel) heartbeat?.heard()
     following?.hear(text)
     return undefined
@@ -118,13 +120,13 @@ export function redisLog(options: RedisLogOptions): EventLog {
     return opened
   }
 
-  function answer(question: string, answerTo: string): void {
+  function answer(question: string, askedBy: string): void {
     session
       .run({
         doing: 'answer another node',
         script: ANSWER,
         keys: () => [],
-        args: () => [answerTo, question, node],
+        args: () => [keys.channelOf(askedBy), question, node],
       })
       // It is asked again.
       .catch(() => {})
@@ -134,11 +136,12 @@ export function redisLog(options: RedisLogOptions): EventLog {
     follower = given
     const retryMs = heartbeatMs
     following = followLog({ session, keys, rooms, follower, retryMs, onQuestion: answer })
-    listener = listen([keys.channel, keys.channelOf(node)])
+    listener = listen([keys.channel, keys.channelOf(tag)])
     heartbeat = startHeartbeat({
       session,
       keys,
       node,
+      ownChannel: keys.channelOf(tag),
       rooms,
       limits,
       heartbeatMs,
@@ -185,7 +188,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
     follow,
 
     async barrier() {
-      listener ??= listen([keys.channelOf(node)])
+      listener ??= listen([keys.channelOf(tag)])
       listener.ensure()
       await barriers.ask()
     },
@@ -200,3 +203,5 @@ export function redisLog(options: RedisLogOptions): EventLog {
     },
   }
 }
+
+const clock = (): number => performance.now()

@@ -20,7 +20,7 @@ export interface RoomBook {
   readonly clear: () => void
 }
 
-export interface Seen {
+interface Seen {
   readonly room: string
   readonly handle: string
   readonly seq: number

@@ -39,7 +39,7 @@ export interface Session {
   readonly close: () => void
 }
 
-export interface Call {
+interface Call {
   /** For errors: `Redis could not be reached to …`. */
   readonly doing: string
   readonly script: Script
@@ -56,7 +56,7 @@ export interface Moment {
   readonly latest: number
 }
 
-export interface Reply {
+interface Reply {
   readonly epoch: string
   readonly seq: number
   /** What the script answers beyond. */
@@ -188,5 +188,5 @@ export function textsOf(value: unknown): readonly string[] {
 }
 
 function print(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return JSON.stringify(value) ?? typeof value
 }

@@ -22,7 +22,7 @@ export interface SubscriptionOptions extends Watcher {
 
 export function createSubscription(options: SubscriptionOptions): Subscription {
   const { open, channels, onMessage, onReady, onError } = options
-  let current: Listening | undefined
+  let current: { readonly listening: Listening; readonly unwatch: () => void } | undefined
   let isClosed = false
 
   function ensure(): void {
@@ -30,13 +30,13 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   }
 
   async function listen(listening: Listening): Promise<void> {
-    current = listening
-    const isCurrent = () => current === listening
+    const isCurrent = () => current?.listening === listening
     const whenCurrent = {
       onReady: () => isCurrent() && onReady(),
       onError: (error: unknown) => isCurrent() && onError(error),
     }
-    listening.watch(whenCurrent)
+    const unwatch = listening.watch(whenCurrent)
+    current = { listening, unwatch }
     try {
       await listening.subscribe(channels, (channel, text) => {
         if (isCurrent()) onMessage(channel, text)
@@ -46,15 +46,15 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       if (!isCurrent()) return
       onError(thrown)
       // Until `ensure` is called again.
-      current = undefined
-      await listening.close()
+      await drop()
     }
   }
 
   async function drop(): Promise<void> {
-    const listening = current
+    const dropped = current
     current = undefined
-    await listening?.close()
+    dropped?.unwatch()
+    await dropped?.listening.close()
   }
 
   return {

@@ -1,24 +1,16 @@
 /** The log in Redis, with either client, does what every log must. */
 
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { logConformance } from '@iron-stack/sync/testing'
 import { freshPrefix, openLog, PACKAGES, REDIS_URL } from './support/clients.ts'
 
-for (const used of PACKAGES) {
-  describe.skipIf(REDIS_URL === undefined)(`redisLog with ${used}`, () => {
-    for (const { name, run } of logConformance) {
-      test(name, () => {
-        const prefix = freshPrefix()
-        return run({
-          maxEventsPerRoom: 100,
-          open: (nodes) =>
-            Promise.all(
-              Array.from({ length: nodes }, () =>
-                openLog({ prefix, used, maxEventsPerRoom: 100 }),
-              ),
-            ),
-        })
-      })
-    }
+describe.skipIf(REDIS_URL === undefined).each(PACKAGES)('redisLog with %s', (used) => {
+  test.each(logConformance)('$name', async ({ run }) => {
+    const prefix = freshPrefix()
+    const open = (nodes: number) =>
+      Promise.all(
+        Array.from({ length: nodes }, () => openLog({ prefix, used, maxEventsPerRoom: 100 })),
+      )
+    await expect(run({ open, maxEventsPerRoom: 100 })).resolves.toBeUndefined()
   })
-}
+})

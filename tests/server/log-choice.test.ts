@@ -98,6 +98,6 @@ test('close() closes a log of its own, and leaves one that was given as it is', 
   const log = memoryLog()
   const { sync } = startSync({ io: server.io, log })
   await sync.broadcast('message:new', HELLO)
-  sync.close()
+  void sync.close()
   expect(log.heads(['c1'])).toMatchObject([{ head: 1 }])
 })

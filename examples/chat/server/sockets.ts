@@ -46,7 +46,7 @@ export function restartSync(
   db: Database,
 ): SyncServer<ChatEvents> {
   const io = sync.getIO()
-  sync.close()
+  void sync.close()
   for (const socket of io.sockets.sockets.values()) socket.conn.close()
   return startSync(io, db)
 }

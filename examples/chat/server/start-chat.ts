@@ -81,7 +81,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
   return {
     url: `http://localhost:${port}`,
     close: async () => {
-      sync.close()
+      await sync.close()
       await sync.getIO().close()
       await pages.close()
       await closeDatabase()

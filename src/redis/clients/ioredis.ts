@@ -1,6 +1,7 @@
 /** ioredis: `new Redis()` and `new Redis.Cluster()`. It connects by itself, and again. */
 
 import { isUnknownScript } from '../redis-errors.ts'
+import { inTime } from './in-time.ts'
 import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
 
 /** What is used of it. */
@@ -16,7 +17,9 @@ export interface IoredisClient {
   on(event: 'ready', listener: () => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'message', listener: OnMessage): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  off(event: 'ready', listener: () => void): unknown
+  off(event: 'error', listener: (error: Error) => void): unknown
+  off(event: 'message', listener: OnMessage): unknown
 }
 
 export function fromIoredis(client: IoredisClient): Connection {
@@ -45,6 +48,8 @@ function watch(client: IoredisClient, { onReady, onError }: Watcher): () => void
 }
 
 function listeningOf(client: IoredisClient, isOwn: boolean): Listening {
+  // One that nobody listens to is printed.
+  if (isOwn) client.on('error', () => {})
   let subscribed: string[] = []
   let listener: OnMessage | undefined
   return {
@@ -60,14 +65,12 @@ function listeningOf(client: IoredisClient, isOwn: boolean): Listening {
     watch: (watcher) => watch(client, watcher),
     async close() {
       if (listener !== undefined) client.off('message', listener)
-      // What is written to a connection that is lost waits for another one: for ever, maybe.
-      const isConnected = client.status === 'ready'
-      try {
-        if (isConnected && subscribed.length > 0) await client.unsubscribe(...subscribed)
-        if (isOwn && isConnected) await client.quit()
-      } catch {
-        // It was lost meanwhile, and is closed below.
-      }
+      await inTime(async () => {
+        // What is written to a connection that is lost waits for another one: for ever, maybe.
+        if (client.status !== 'ready') return
+        if (subscribed.length > 0) await client.unsubscribe(...subscribed)
+        if (isOwn) await client.quit()
+      })
       if (isOwn) client.disconnect()
     },
   }

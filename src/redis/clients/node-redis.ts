@@ -1,6 +1,7 @@
 /** node-redis: `createClient()` and `createCluster()` of `redis`, from version 4 on. */
 
 import { isUnknownScript } from '../redis-errors.ts'
+import { inTime } from './in-time.ts'
 import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
 
 /** What is used of it. */
@@ -19,10 +20,12 @@ export interface NodeRedisClient {
   readonly isReady?: boolean
   on(event: 'ready', listener: () => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  off(event: 'ready', listener: () => void): unknown
+  off(event: 'error', listener: (error: Error) => void): unknown
 }
 
-type Listener = (text: string, channel: string) => void
+/** Bytes only where they were asked for, which they are not. */
+type Listener = (text: string | Uint8Array, channel: string | Uint8Array) => void
 
 export function fromNodeRedis(client: NodeRedisClient): Connection {
   return {
@@ -51,27 +54,27 @@ function watch(client: NodeRedisClient, { onReady, onError }: Watcher): () => vo
 }
 
 function listeningOf(client: NodeRedisClient, isOwn: boolean): Listening {
+  // One that nobody listens to ends the process.
+  if (isOwn) client.on('error', () => {})
   let subscribed: string[] = []
   let listener: Listener | undefined
   return {
     async subscribe(channels, onMessage: OnMessage) {
-      listener = (text, channel) => onMessage(channel, text)
+      listener = (text, channel) => onMessage(String(channel), String(text))
       subscribed = channels
       if (isOwn) await client.connect()
       await client.subscribe(channels, listener)
     },
     watch: (watcher) => watch(client, watcher),
     async close() {
-      // A cluster does not say; one that is lost rejects.
-      const isConnected = client.isReady !== false
-      try {
-        if (isConnected && listener !== undefined)
-          await client.unsubscribe(subscribed, listener)
-        if (isOwn && isConnected)
-          return void (await (client.close ?? client.quit)?.call(client))
-      } catch {
-        // It was lost meanwhile, and is closed below.
-      }
+      await inTime(async () => {
+        // A connection that is lost does not say when it is back: it is not waited for.
+        if (client.isReady === false) return
+        if (listener !== undefined) await client.unsubscribe(subscribed, listener)
+        if (!isOwn) return
+        if (client.close === undefined) await client.quit?.()
+        else await client.close()
+      })
       if (isOwn) await end(client)
     },
   }
@@ -80,7 +83,8 @@ function listeningOf(client: NodeRedisClient, isOwn: boolean): Listening {
 /** What waits for a connection is rejected; a client that is closed already throws. */
 async function end(client: NodeRedisClient): Promise<void> {
   try {
-    await (client.destroy ?? client.disconnect)?.call(client)
+    if (client.destroy === undefined) await client.disconnect?.()
+    else client.destroy()
   } catch {
     // Closed is what it was to be.
   }

@@ -86,7 +86,7 @@ for e, event in ipairs(events) do
     local item = room.handle .. ' ' .. room.offset .. ' ' .. stamp .. ' ' .. room.at .. ' ' .. seq
       .. '\\n' .. lines
     if room.offset == 1 and room.length == 1 then
-      redis.call('LSET', KEYS[k], 0, item)
+      redis.call('LSET', KEYS[k], -1, item)
     else
       room.length = redis.call('RPUSH', KEYS[k], item)
     end

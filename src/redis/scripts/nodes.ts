@@ -24,7 +24,7 @@ return { 'ok', stamp, log[3] }
 `,
 )
 
-/** KEYS log, nodes · ARGV epoch, how long alive, channel, question, channel of the answer · answers the nodes */
+/** KEYS log, nodes · ARGV epoch, how long alive, channel, question, who asks · answers the nodes */
 export const ASK: Script = createScript(
   BEGIN,
   ALIVE,

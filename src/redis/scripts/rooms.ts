@@ -7,13 +7,13 @@ export const HEADS: Script = createScript(
   BEGIN,
   OPEN,
   `
-local last = {}
-for k = 2, #KEYS do last[k] = redis.call('LINDEX', KEYS[k], -1) end
 local reply = { 'ok', stamp, log[3] }
 for k = 2, #KEYS do
+  -- Not all of them first: a room may be asked for twice.
+  local item = redis.call('LINDEX', KEYS[k], -1)
   local handle, head
-  if last[k] then
-    handle, head = header(last[k])
+  if item then
+    handle, head = header(item)
   else
     local since
     handle, since = open()

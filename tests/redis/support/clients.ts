@@ -54,7 +54,7 @@ export function freshPrefix(url: string = REDIS_URL ?? ''): string {
     const client = new Redis(url, { retryStrategy: () => null })
     client.on('error', () => {})
     try {
-      const keys = await client.keys(`*{${prefix}}*`)
+      const keys = await client.keys(`*${prefix}*`)
       if (keys.length > 0) await client.del(keys)
     } catch {
       // A Redis that is gone has taken them along.
