@@ -156,6 +156,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   return {
     epoch: EPOCH,
     isShared: true,
+    takesTransactions: true,
     now: time.now,
     append: createAppend({
       session,
