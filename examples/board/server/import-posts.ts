@@ -6,13 +6,12 @@ import { draftPosts } from './draft-posts.ts'
 import { countPosts } from './posts.ts'
 import { people, posts } from './schema.ts'
 
-const IMPORTED = 5000
 const ROWS_PER_INSERT = 1000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function importPosts(
   db: Database,
-  { orgId, boardId }: { orgId: string; boardId: number },
+  { orgId, boardId, count }: { orgId: string; boardId: number; count: number },
 ): Promise<{ board: Board; created: Post[] }> {
   const authors = await db.select().from(people).where(eq(people.orgId, orgId))
   const end = Date.now()
@@ -20,7 +19,7 @@ export async function importPosts(
     orgId,
     boardId,
     authorIds: authors.map(({ id }) => id),
-    count: IMPORTED,
+    count,
     from: end - 365 * DAY_MS,
     to: end,
     seed: end,

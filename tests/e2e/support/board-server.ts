@@ -107,11 +107,13 @@ async function openWindow(
   })
   const heard: string[] = []
   socket.onAny((event: string) => heard.push(event))
+  const rooms = new Map<string, string>()
   const errors: SyncError[] = []
   const stop = createSyncEngine(queryClient, socket, rules, {
     viewer: viewer.id,
     transformer: superjson,
     onError: (error) => errors.push(error),
+    onEvent: ({ room, outcome }) => rooms.set(room, outcome),
   })
   onTestFinished(() => {
     stop()
@@ -126,6 +128,8 @@ async function openWindow(
     /** The names of the events that have come over the socket. */
     heard,
     errors,
+    /** What became of each room it has asked for, or was put in. */
+    rooms,
     isFetching: () => queryClient.isFetching() > 0,
 
     /** Looks at a list until the test ends; says which posts are on the screen. */
