@@ -94,8 +94,7 @@ export function followLog(options: FollowerOptions): Following {
   let lastBeat = 0
   let failures = 0
   let endNap: (() => void) | undefined
-  const waiting: { readonly resolve: () => void; readonly reject: (why: unknown) => void }[] =
-    []
+  const waiting: { readonly resolve: () => void; readonly reject: (why: unknown) => void }[] = []
 
   const now = () => performance.now()
 
@@ -145,7 +144,7 @@ export function followLog(options: FollowerOptions): Following {
   /** Page by page; all of them are of the moment of the first. */
   async function lookAll(from: Place): Promise<Place | undefined> {
     let first: Header | undefined
-    for (let behind = '0'; ;) {
+    for (let behind = '0'; ; ) {
       const [head, ...rows] = await session.query({
         doing: 'follow the log',
         sql: statements.look,
