@@ -16,7 +16,7 @@ import { postgresLogMigration, quoteSchema, SCHEMA_VERSION } from './migration.t
 import { createOutages } from './outages.ts'
 import { wrongVersion } from './postgres-errors.ts'
 import { createReader } from './reader.ts'
-import { text } from './records.ts'
+import { json, text } from './records.ts'
 import { createSession } from './session.ts'
 import { SILENT_MS } from './sql/housekeeping.ts'
 import { createStatements } from './statements.ts'
@@ -85,7 +85,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     const [row] = await session.query({ doing: 'look for the log', sql })
     const version = Number(text(row, 'version'))
     if (version < SCHEMA_VERSION) throw wrongVersion(schema, version, SCHEMA_VERSION)
-    time.note(text(row, 'snapshot'), Number(text(row, 'clock')))
+    time.note(json(row, 'header'))
   }
 
   /** What is asked of a node is never behind what it is told from then on. */

@@ -2,6 +2,11 @@
 
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
+export interface Target {
+  readonly host: string
+  readonly port: number
+}
+
 export interface TcpProxy {
   readonly port: number
   /** Ends all connections, and refuses new ones, until `mend`. */
@@ -9,13 +14,13 @@ export interface TcpProxy {
   /** Lets nothing through, and ends nothing, until `mend`. */
   readonly stall: () => void
   readonly mend: () => void
+  /** Ends all connections, and leads new ones elsewhere. */
+  readonly redirect: (target: Target) => void
   readonly close: () => Promise<void>
 }
 
-export async function startProxy(target: {
-  readonly host: string
-  readonly port: number
-}): Promise<TcpProxy> {
+export async function startProxy(first: Target): Promise<TcpProxy> {
+  let target = first
   const pairs = new Set<readonly [Socket, Socket]>()
   let state: 'up' | 'cut' | 'stalled' = 'up'
 
@@ -70,6 +75,11 @@ export async function startProxy(target: {
         }
       }
       state = 'up'
+    },
+
+    redirect(other) {
+      target = other
+      for (const pair of pairs) drop(pair)
     },
 
     async close() {
