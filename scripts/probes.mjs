@@ -24,6 +24,13 @@ const PROBES = [
     find: () => findServer({ url: redisUrl(), says: 'PING\r\n', hears: /^(\+PONG|-NOAUTH)/ }),
     remedy: 'start redis-server on 127.0.0.1:6379, or set REDIS_URL',
   },
+  {
+    name: 'redis-server',
+    tests: 'the tests that restart, flush and replace a Redis of their own',
+    variable: 'SYNC_TEST_REDIS_SERVER',
+    find: () => findProgram(['redis-server', 'valkey-server']),
+    remedy: 'install it (Debian: apt-get install redis-server)',
+  },
 ]
 
 /**
@@ -42,15 +49,20 @@ export async function probeMachine() {
 }
 
 function findChromium() {
+  const given = process.env.CHROMIUM_PATH
+  if (given && isExecutable(given)) return given
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']
-  const candidates = [
-    process.env.CHROMIUM_PATH,
-    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+  const applications = [
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   ]
-  return candidates.find((path) => path && isExecutable(path))
+  return findProgram(names) ?? applications.find(isExecutable)
+}
+
+/** On the PATH, or where Debian puts it. */
+function findProgram(names) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
 }
 
 function isExecutable(path) {

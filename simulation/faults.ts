@@ -178,6 +178,31 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     find: "record(userRooms(userIds), ['leave', room])",
     replace: 'undefined',
   },
+  renewal: {
+    without: 'forgetting what is held when a room begins another life',
+    file: 'src/engine/rooms/rooms.ts',
+    find: 'if (place !== undefined && place.handle !== handle) dropHeld(room)',
+    replace: '',
+  },
+  'other-nodes': {
+    without: 'throwing people out on the nodes that are told of it',
+    file: 'src/server/membership.ts',
+    find: 'socketsOf([userId]).socketsLeave(room)',
+    replace: '',
+  },
+  'other-admissions': {
+    without: 'refusing what was asked on another node before somebody was thrown out',
+    file: 'src/server/membership.ts',
+    find: `if (kind === 'leave') {
+        shutOut(userId, room)`,
+    replace: "if (kind === 'leave') {",
+  },
+  barrier: {
+    without: 'waiting until every node has thrown somebody out',
+    file: 'src/server/membership.ts',
+    find: "andThen(record(userRooms(userIds), ['leave', room]), barrier)",
+    replace: "record(userRooms(userIds), ['leave', room])",
+  },
   suspect: {
     without: 'emptying what the API refuses after a revocation',
     file: 'src/engine/fetches/query-tracker.ts',

@@ -82,6 +82,9 @@ export interface Setup extends RulesProfile {
   readonly isOnDemand: boolean
   /** How many steps the page is ahead of its socket. */
   readonly connectsAfter: number
+  /** How many nodes there are, and the longest that one waits for what another has sent. */
+  readonly nodes: number
+  readonly nodeLatencyMs: number
 }
 
 export interface History {
@@ -132,6 +135,8 @@ function makeSetup(seed: number, random: Random): Setup {
     resolverMs: random.pick([0, 30, 300]),
     isOnDemand,
     connectsAfter: random.pick([0, 0, 4]),
+    nodes: random.pick([1, 1, 2]),
+    nodeLatencyMs: random.pick([0, 20, 200]),
   }
 }
 

@@ -185,10 +185,17 @@ const STEPS: Record<StepKind, Perform> = {
 
   wake: (world) => world.wakeUp(),
 
-  serverRestart(world) {
-    world.note('server restarted')
+  serverRestart(world, { a, b }) {
+    const { network } = world
+    const { length } = network.nodes
     world.expectRefetches()
-    world.network.restart()
+    if (length > 1 && b < 0.3) {
+      world.note('shared log flushed')
+      network.flushLog()
+    } else {
+      world.note(length > 1 ? 'node restarted' : 'server restarted')
+      network.restart(Math.floor(a * length))
+    }
   },
 
   revoke: (world, { a }) => world.revoke(groupAt(a)),
@@ -196,7 +203,7 @@ const STEPS: Record<StepKind, Perform> = {
 
   plainLeave(world, { a }) {
     const room = `group:${groupAt(a)}`
-    for (const socket of world.network.io.sockets.values()) {
+    for (const socket of world.sockets()) {
       if (!socket.rooms.has(room)) continue
       world.note('room left by the server')
       socket.leave(room)

@@ -46,6 +46,8 @@ export const TRANSITIONS = [
   'wire cut without notice',
   'page woken up',
   'server restarted',
+  'node restarted',
+  'shared log flushed',
   'page ahead of its socket',
   'room revoked while joined',
   'room revoked while away',

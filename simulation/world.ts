@@ -13,9 +13,11 @@ import {
 } from '@tanstack/query-core'
 import type { SyncError } from '@iron-stack/sync'
 import type { SyncReport } from '@iron-stack/sync/engine'
+import type { SyncServer } from '@iron-stack/sync/server'
 import {
   createTestNetwork,
   type MemorySocket,
+  type ServerSocket,
   type TestNetwork,
   type Wire,
 } from '@iron-stack/sync/testing'
@@ -97,6 +99,8 @@ export class World {
   #isActing = false
   readonly #unwatch: () => void
   readonly #onConnect = () => {
+    // Another node may be behind the one before, and says again what that has said.
+    if (this.setup.nodes > 1) this.#heard.clear()
     for (const subject of this.subjects) subject.budget += 3
   }
   /** As Socket.IO's client does by itself. */
@@ -107,6 +111,9 @@ export class World {
   readonly #byHash: Map<string, Subject>
   readonly #delivered = new Map<number, number>()
   readonly #deleted = new Set<number>()
+  /** The groups that `leaveRoom` has resolved for, and what was broadcast of them since. */
+  readonly #shut = new Set<string>()
+  readonly #secrets = new Set<string>()
   /** The rooms that the engine knows to be revoked. */
   readonly #revoked = new Set<string>()
   readonly #seenIds = new Set<unknown>()
@@ -121,12 +128,15 @@ export class World {
     this.#log = log
     this.bridge = bridge
     const { seed, eventDelayMs, duplicateRate, dropRate, reorderRate } = setup
-    const { maxEventsPerRoom, maxAgeMs, isOnDemand, connectsAfter } = setup
+    const { maxEventsPerRoom, maxAgeMs, isOnDemand, connectsAfter, nodes, nodeLatencyMs } =
+      setup
     const isAuto = !isOnDemand || bridge !== 'sync'
     this.network = createTestNetwork<Events>({
       rules: rulesFor(setup),
       seed: seed ^ 0x5bd1e995,
       log: { maxEventsPerRoom, maxAgeMs },
+      nodes,
+      nodeLatencyMs: () => random.int(0, nodeLatencyMs),
       authorize: async (_, rooms) => {
         const allowed = await this.#resolve()
         return rooms.filter((room) => allowed.includes(room))
@@ -157,10 +167,15 @@ export class World {
         if (isMeant && spec.invalidatedBy?.includes(event)) subject.invalidatedAt = this.tick
       }
       if (isFragile && 'text' in data && data.text.endsWith('!')) this.mayThrow = true
-      if (!this.access.has(data.group) && this.#isJoined(data.group)) {
-        this.report('I4', 'all', `${event} of a room that was revoked is sent`)
+      if (this.#shut.has(data.group)) {
+        if (this.#isJoined(data.group)) {
+          this.report('I4', 'all', `${event} of a room that was revoked is sent`)
+        }
+        // Of a post, everybody in the lobby hears; and without a version nothing tells two apart.
+        const isTold = event !== 'post:added' && 'version' in data && data.version !== undefined
+        if (isTold) this.#secrets.add(nameOf(event, data))
       }
-      void this.network.server.broadcast(event, data)
+      void this.#anyServer().broadcast(event, data)
     })
     // A server runs for some time before anybody comes.
     clock.advance(5000)
@@ -245,21 +260,27 @@ export class World {
     if (!this.access.delete(group)) return
     this.note(this.#isJoined(group) ? 'room revoked while joined' : 'room revoked while away')
     this.expectRefetches()
-    void this.network.server.leaveRoom(`group:${group}`, ['ada'])
+    const left = this.#anyServer().leaveRoom(`group:${group}`, ['ada'])
+    // Where one node has nobody to wait for, at once.
+    if (this.setup.nodes === 1) this.#shut.add(group)
+    else left.then(() => !this.access.has(group) && this.#shut.add(group)).catch(() => {})
   }
 
   grant(group: string): void {
     if (this.access.has(group)) return
     this.access.add(group)
+    this.#shut.delete(group)
+    // From now on the like of them may come again.
+    this.#secrets.clear()
     this.note('room granted again')
     this.expectRefetches()
-    void this.network.server.joinRoom(`group:${group}`, ['ada'])
+    void this.#anyServer().joinRoom(`group:${group}`, ['ada'])
   }
 
   /** Puts the user's sockets into a room that they may be in, as an application's own code does. */
   rejoin(group: string): void {
     if (!this.access.has(group)) return
-    for (const socket of this.network.io.sockets.values()) socket.join(`group:${group}`)
+    for (const socket of this.sockets()) socket.join(`group:${group}`)
   }
 
   wakeUp(): void {
@@ -276,8 +297,18 @@ export class World {
     for (const subject of this.subjects) subject.budget += 3
   }
 
+  /** The user's sockets at the servers. */
+  sockets(): readonly ServerSocket[] {
+    return this.network.nodes.flatMap(({ io }) => [...io.sockets.values()])
+  }
+
+  #anyServer(): SyncServer<Events> {
+    const { nodes, random, server } = this.network
+    return nodes.length === 1 ? server : random.pick(nodes).server
+  }
+
   #isJoined(group: string): boolean {
-    return (this.network.io.adapter.rooms.get(`group:${group}`)?.size ?? 0) > 0
+    return this.network.nodes.some(({ io }) => io.adapter.rooms.has(`group:${group}`))
   }
 
   #onReport({ room, outcome }: SyncReport): void {
@@ -435,6 +466,9 @@ export class World {
 
   #onEvent(event: string, data: unknown, meta: unknown): void {
     const id = (meta as { i?: unknown } | undefined)?.i
+    if (this.#secrets.has(nameOf(event, data))) {
+      this.report('I4', 'all', `${event} arrives, which was sent after leaveRoom had resolved`)
+    }
     this.#checkLive(event, meta)
     const isAgain = this.#seenIds.has(id)
     this.#seenIds.add(id)
@@ -550,7 +584,9 @@ export class World {
   /** Where no response overtakes an event, and versions tell which it knows, no place is a guess. */
   #checkOrder({ spec }: Subject, painted: ReadonlyMap<number, number>): void {
     const { eventDelayMs, isVersioned, dropRate, reorderRate, isOnDemand } = this.setup
-    const isCalm = eventDelayMs + dropRate + reorderRate === 0 && !isOnDemand
+    const { nodes, nodeLatencyMs } = this.setup
+    const isOnTime = eventDelayMs === 0 && (nodes === 1 || nodeLatencyMs === 0)
+    const isCalm = isOnTime && dropRate + reorderRate === 0 && !isOnDemand
     if (!isCalm || !isVersioned || this.isDisturbed) return
     let before = Infinity
     for (const id of painted.keys()) {
@@ -614,6 +650,10 @@ export class World {
     }
     this.trace = hash
   }
+}
+
+function nameOf(event: string, data: unknown): string {
+  return `${event} ${JSON.stringify(data)}`
 }
 
 /** Whether an event is worth a line in the timeline. */

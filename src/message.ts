@@ -6,7 +6,17 @@
  * appends one), and is recognised by its shape, not its place.
  */
 
-export interface EventMeta {
+import type { BinaryPart } from './binary.ts'
+
+/** How an event's data is to be read, where it is not as it was broadcast. Part of its meta. */
+export interface DataForm {
+  /** The version of the event's rule; 1 where it does not say. */
+  readonly v?: number
+  /** A transformer has made the data; with what it left alone, and where that was. Mostly empty. */
+  readonly t?: readonly BinaryPart[]
+}
+
+export interface EventMeta extends DataForm {
   /** Epoch: one life of the sender's log. */
   readonly e: string
   /** Event id, unique over all senders. */
@@ -32,6 +42,11 @@ function isMeta(value: unknown): value is EventMeta {
   return typeof e === 'string' && typeof i === 'string' && (p === undefined || isEventPlaces(p))
 }
 
+/** The form that a meta tells of; undefined for data that is as it was broadcast, as most. */
+export function formOf(meta: EventMeta | undefined): DataForm | undefined {
+  return meta?.t === undefined && meta?.v === undefined ? undefined : meta
+}
+
 export function isEventPlaces(value: unknown): value is readonly EventPlace[] {
   return Array.isArray(value) && value.every(isEventPlace)
 }
@@ -40,10 +55,13 @@ function isEventPlace(value: unknown): value is EventPlace {
   return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
 }
 
-/** Returns a function that stamps events: one epoch, a fresh id at each call. */
-export function createStamp(epoch: string = randomId()): () => EventMeta {
+/** Returns a function that stamps events: the epoch as it is then, and an id of this sender's. */
+export function createStamp(
+  epochNow: () => string,
+  sender: string = randomId(),
+): () => EventMeta {
   let count = 0
-  return () => ({ e: epoch, i: epoch + (count++).toString(36) })
+  return () => ({ e: epochNow(), i: sender + (count++).toString(36) })
 }
 
 /** Eleven characters, 55 bits: enough that no two senders meet. */

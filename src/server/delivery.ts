@@ -14,6 +14,7 @@ import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/eve
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
 import type { Metrics } from './metrics.ts'
+import { packedData, packedForm } from './packed.ts'
 
 export interface DeliveryOptions {
   readonly namespace: AnyNamespace
@@ -49,7 +50,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   if (log !== undefined) checkLog(log, namespace)
   const chosen = log ?? memoryLog()
   chosen.keep((room) => namespace.adapter.rooms.has(room))
-  const stamp = createStamp(chosen.epoch)
+  // All nodes of a shared log have its epoch, and one of them may be in another later.
+  const stamp = createStamp(() => chosen.epoch, chosen.isShared ? undefined : chosen.epoch)
   const isFollowed = chosen.follow !== undefined
   let adapter: AnyNamespace['adapter'] | undefined
   let usable: EventLog | undefined
@@ -65,7 +67,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
-    namespace.to([...rooms]).emit(event, data, meta)
+    namespace.to([...rooms]).emit(event, packedData(data), withForm(meta, data))
     metrics?.delivered(event, countLocalMembers(namespace, rooms))
   }
 
@@ -79,7 +81,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const { rooms, id, places, data } = event
     if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
       const meta: EventMeta = { e: chosen.epoch, i: id, p: places }
-      namespace.local.to([...rooms]).emit(event.event, data, meta)
+      namespace.local.to([...rooms]).emit(event.event, packedData(data), withForm(meta, data))
       metrics?.delivered(event.event, countLocalMembers(namespace, rooms))
     }
     // Whoever goes out by it has heard of it.
@@ -109,7 +111,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
     sendVolatile(events) {
       for (const { rooms, event, data } of events) {
-        namespace.to([...rooms]).volatile.emit(event, data, stamp())
+        const meta = withForm(stamp(), data)
+        namespace.to([...rooms]).volatile.emit(event, packedData(data), meta)
         metrics?.delivered(event, countLocalMembers(namespace, rooms))
       }
       countBroadcast(events)
@@ -132,4 +135,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (log === undefined) void chosen.close()
     },
   }
+}
+
+/** The meta, with how the data is to be read. */
+function withForm(meta: EventMeta, packed: unknown): EventMeta {
+  const form = packedForm(packed)
+  return form === undefined ? meta : { ...meta, ...form }
 }

@@ -128,7 +128,8 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
       v: WIRE_VERSION,
       e: log.epoch,
       t: log.now(),
-      ...(log.isShared && { p: PROBE_MS }),
+      // Nodes that follow their log tell of its last event, too.
+      ...(log.isShared && log.follow === undefined && { p: PROBE_MS }),
     }
     socket.emit(HELLO, said)
   }

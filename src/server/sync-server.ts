@@ -8,6 +8,7 @@ import { checkRules } from '../check-rules.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
+import type { Transformer } from '../transformer.ts'
 import { bufferedInAll } from './connections.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { drain } from './drain.ts'
@@ -21,8 +22,9 @@ import {
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
+import { createOutgoing, type Send } from './outgoing.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
-import { createRoutes, routeRows, type Route } from './routes.ts'
+import type { Route } from './routes.ts'
 import { createSettle, DONE, type Settle } from './settle.ts'
 import { slowConsumer, type SlowSocket } from './slow-sockets.ts'
 import { createUnderWay, type UnderWay } from './under-way.ts'
@@ -62,6 +64,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
   readonly userRoomPrefix?: string
+  /**
+   * Carries dates, maps, sets, bigints: superjson, as your tRPC router has it. Clients need the same.
+   * @default none: what JSON makes of the data
+   */
+  readonly transformer?: Transformer | undefined
   /** Told each error once per code and subject. @default console.error */
   readonly onError?: OnError
   /** Prints a line for each broadcast: event, rooms, sockets on this node. @default false */
@@ -81,7 +88,7 @@ export interface CloseOptions {
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
-  readonly #routeOf: (event: string) => Route
+  readonly #send: Send
   readonly #delivery: Delivery
   readonly #rooms: RoomService
   readonly #onError: OnError
@@ -91,14 +98,21 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #clock: Clock
   readonly #stopMetrics: (() => void) | undefined
   #closing: Promise<void> | undefined
+  /** Nothing is sent any more, what was called before `close` included. */
+  #isEnded = false
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
     checkRules(options.rules)
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
-    this.#routeOf = createRoutes(options.rules)
     this.#clock = options.clock ?? systemClock
+    this.#send = createOutgoing({
+      rules: options.rules,
+      transformer: options.transformer,
+      clock: this.#clock,
+      deliver: (route, events, appendOptions) => this.#deliver(route, events, appendOptions),
+    })
     const metrics = options.metrics && createMetrics(options.metrics)
     this.#onError = countErrors(createReporter(options.onError), metrics)
     this.#settleCall = createSettle(this.#onError, this.#underWay.track)
@@ -144,8 +158,11 @@ export class SyncServer<Events = Record<string, unknown>> {
    * Sends an event to the room or rooms of its rule; a socket in several receives it once.
    *
    * Resolves when the event is in the log and handed to Socket.IO. Rejects with a SyncError
-   * (`unknown-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is told too: a
-   * call that nobody awaits makes no unhandled rejection.
+   * (`unknown-event`, `invalid-event`, `room-failed`, `delivery-failed`, `closed`), which `onError` is
+   * told too: a call that nobody awaits makes no unhandled rejection.
+   *
+   * Events are sent in the order of their calls. Where a rule's schema answers later, those called
+   * after it wait for it; leave their data as it is until then.
    */
   broadcast<Event extends keyof Events & string>(
     event: Event,
@@ -157,7 +174,7 @@ export class SyncServer<Events = Record<string, unknown>> {
 
   /**
    * Sends one event for each of the rows, in their order, and puts them into the log in one step.
-   * All of them or none: where a row has no room, nothing is sent.
+   * All of them or none: where a row has no room, or is refused by the rule's schema, nothing is sent.
    *
    * Resolves and rejects as `broadcast` does. Without rows it does nothing.
    */
@@ -218,7 +235,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#stopMetrics?.()
     const unsent = () => bufferedInAll(this.#namespace)
     if (!this.#delivery.isFollowed && this.#underWay.count === 0 && unsent() === 0) {
-      this.#delivery.close()
+      this.#stopSending()
       return DONE
     }
     return drain({
@@ -228,7 +245,12 @@ export class SyncServer<Events = Record<string, unknown>> {
       clock: this.#clock,
       timeoutMs,
       onError: this.#onError,
-    }).finally(() => this.#delivery.close())
+    }).finally(() => this.#stopSending())
+  }
+
+  #stopSending(): void {
+    this.#isEnded = true
+    this.#delivery.close()
   }
 
   #reportSlow(slow: SlowSocket): void {
@@ -237,18 +259,17 @@ export class SyncServer<Events = Record<string, unknown>> {
     console.log(`[sync] cut ${slow.socketId}: ${slow.bytes} bytes waited for it to read`)
   }
 
-  #send(
-    event: string,
-    rows: readonly unknown[],
+  #deliver(
+    { event, isVolatile }: Route,
+    events: readonly NewEvent[],
     options: AppendOptions | undefined,
   ): void | Promise<void> {
-    if (rows.length === 0) return undefined
-    const route = this.#routeOf(event)
-    const events = routeRows(event, rows, route)
+    // Its schema has taken longer than `close` waits.
+    if (this.#isEnded) throw closed()
     if (this.#debug) this.#printBroadcast(event, events)
     const sent = events.filter(({ rooms }) => rooms.length > 0)
     if (sent.length === 0) return undefined
-    if (!route.isVolatile) return this.#delivery.send(sent, options)
+    if (!isVolatile) return this.#delivery.send(sent, options)
     this.#delivery.sendVolatile(sent)
     return undefined
   }
@@ -269,13 +290,16 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closing === undefined) return
-    throw new SyncError({
-      code: 'closed',
-      problem: 'This SyncServer is closed.',
-      remedy: 'Call close() last, after your own work has ended.',
-    })
+    if (this.#closing !== undefined) throw closed()
   }
+}
+
+function closed(): SyncError {
+  return new SyncError({
+    code: 'closed',
+    problem: 'This SyncServer is closed.',
+    remedy: 'Call close() last, after your own work has ended.',
+  })
 }
 
 function userIdOf(socket: Socket): string | undefined {

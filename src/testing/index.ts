@@ -6,6 +6,7 @@ export type {
   TestClientOptions,
   TestNetwork,
   TestNetworkOptions,
+  TestNode,
 } from './test-network.ts'
 export { expectConverged } from './expect-converged.ts'
 export type { ConvergedOptions } from './expect-converged.ts'
@@ -13,12 +14,12 @@ export { quiet } from './quiet.ts'
 export type { QuietOptions } from './quiet.ts'
 export { createManualClock } from './manual-clock.ts'
 export type { ManualClock } from './manual-clock.ts'
-export { createRandom } from './random.ts'
-export type { Random } from './random.ts'
 export { createMemoryHub } from './memory-hub.ts'
 export type { HubLog, MemoryHub, MemoryHubOptions } from './memory-hub.ts'
 export { logConformance } from './log-conformance.ts'
 export type { ConformanceCase, ConformanceOptions } from './log-conformance.ts'
+export { createRandom } from '../random.ts'
+export type { Random } from '../random.ts'
 export { settle } from './settle.ts'
 export { createMemoryIo } from './memory-io.ts'
 export type { MemoryIo, RoomsOfUser, ServerSocket, SocketData } from './memory-io.ts'

@@ -49,6 +49,8 @@ function caseOf(
     async run(options) {
       const bench = startBench(await options.open(nodes), options)
       try {
+        // A node is told of what is appended once it has answered something.
+        for (const { log } of bench.ends) await log.heads([])
         await claim(bench)
       } finally {
         await bench.close()

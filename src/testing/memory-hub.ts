@@ -6,7 +6,13 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { SyncError } from '../errors.ts'
 import { encodeData } from '../server/log/encode.ts'
-import type { EventLog, FollowedEvent, LogFollower, NewEvent } from '../server/log/event-log.ts'
+import type {
+  Appended,
+  EventLog,
+  FollowedEvent,
+  LogFollower,
+  NewEvent,
+} from '../server/log/event-log.ts'
 import { memoryLog, type MemoryLogOptions } from '../server/log/memory-log.ts'
 
 export interface MemoryHubOptions extends MemoryLogOptions {
@@ -51,12 +57,13 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   const { clock = systemClock, latencyMs = () => 0, barrierTimeoutMs = 5000 } = options
   const nodes = new Set<Node>()
   const keepers = new Set<(room: string) => boolean>()
+  let lives = 0
   let store = openStore()
 
   function openStore(): EventLog {
     const opened = memoryLog({ now: clock.now, ...options })
     opened.keep((room) => [...keepers].some((hasMembers) => hasMembers(room)))
-    return opened
+    return withHandlesOf(opened, `${lives++}.`)
   }
 
   function tellAll(tell: Told['tell']): void {
@@ -142,7 +149,8 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
         node.follower = follower
         return () => {
           node.follower = undefined
-          node.waiting.length = 0
+          // Nobody waits for a node that is gone.
+          for (const { tell } of node.waiting.splice(0)) tell(NOBODY)
         }
       },
       barrier,
@@ -171,6 +179,36 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
 }
 
 const NOTHING = { events: 0, bytes: 0, rooms: 0 }
+/** No life of the log has a handle of another one: what is under way when it ends stays apart. */
+function withHandlesOf(log: EventLog, prefix: string): EventLog {
+  const renamed = <Named extends { readonly handle: string }>(named: Named): Named => ({
+    ...named,
+    handle: prefix + named.handle,
+  })
+  const moved = (places: Appended['places']) =>
+    places.map(([handle, offset]) => [prefix + handle, offset] as const)
+  return {
+    ...log,
+    append: async (events) =>
+      (await log.append(events)).map(({ id, places }) => ({ id, places: moved(places) })),
+    heads: async (rooms) => (await log.heads(rooms)).map(renamed),
+    async read(request) {
+      const { events, rooms } = await log.read(request)
+      return {
+        events: events.map(([event, data, id, places, at]) => [
+          event,
+          data,
+          id,
+          moved(places),
+          at,
+        ]),
+        rooms: rooms.map(renamed),
+      }
+    },
+  }
+}
+
+const NOBODY: LogFollower = { deliver() {}, renew() {}, onError() {} }
 const NOWHERE = { id: '', places: [] }
 
 function nodesSilent(nodes: Iterable<Node>): SyncError {

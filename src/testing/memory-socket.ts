@@ -33,7 +33,8 @@ export interface MemorySocket {
 }
 
 export interface MemorySocketOptions extends Omit<WireOptions, 'onCut' | 'onRestore'> {
-  readonly io: MemoryIo
+  /** The server's side: of several nodes, the one that gets the next connection. */
+  readonly io: MemoryIo | (() => MemoryIo)
   /** What the server's end has as `socket.data`; each connection gets a copy. */
   readonly data: SocketData
   /**
@@ -54,11 +55,16 @@ export interface MemoryConnection {
   /** It is not connected yet. */
   readonly socket: MemorySocket
   readonly wire: Wire
-  /** Closes the connection as a server does that stops: the client hears `transport close`. */
-  readonly drop: () => void
+  /**
+   * Closes the connection as a server does that stops: the client hears `transport close`. With a
+   * node, only if the connection is to that one.
+   */
+  readonly drop: (from?: MemoryIo) => void
 }
 
 interface Connection {
+  /** The node that has accepted it. */
+  io: MemoryIo | undefined
   /** At the server; undefined while the handshake is on its way there. */
   end: AcceptedSocket | undefined
   /** Whether the client has heard that it is accepted. */
@@ -89,7 +95,7 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
   }
 
   function dial(): void {
-    const connection: Connection = { end: undefined, isOpen: false }
+    const connection: Connection = { io: undefined, end: undefined, isOpen: false }
     current = connection
     toServer('direct', () => {
       if (current === connection && connection !== dead) accept(connection)
@@ -102,7 +108,8 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
     toClient('direct', () => {
       if (current === connection && connection !== dead) open(connection)
     })
-    connection.end = io.accept(data, {
+    connection.io = typeof io === 'function' ? io() : io
+    connection.end = connection.io.accept(data, {
       send: (kind, encoded) => toClient(kind, () => receive(connection, encoded)),
       hangUp() {
         toClient('direct', () => {
@@ -229,7 +236,8 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
     listenerCount: () => emitter.listenerCount() + anyEmitter.listenerCount(),
   }
 
-  function drop(): void {
+  function drop(from?: MemoryIo): void {
+    if (from !== undefined && held?.io !== from) return
     const isAccepted = current?.end !== undefined
     closeEnd('transport close')
     if (!isAccepted || wire.isCut) return

@@ -26,6 +26,7 @@ import type { EventLog } from '../server/log/event-log.ts'
 import { memoryLog, type MemoryLogOptions } from '../server/log/memory-log.ts'
 import type { Authorize, RoomResolver } from '../server/membership.ts'
 import { SyncServer } from '../server/sync-server.ts'
+import type { Transformer } from '../transformer.ts'
 import { expectConverged, type ConvergedOptions } from './expect-converged.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import {
@@ -34,13 +35,15 @@ import {
   type RoomsOfUser,
   type ServerSocket,
 } from './memory-io.ts'
+import { createMemoryHub, type MemoryHub } from './memory-hub.ts'
 import {
   createMemorySocket,
+  type MemoryConnection,
   type MemorySocket,
   type MemorySocketOptions,
 } from './memory-socket.ts'
 import { quiet, type QuietOptions } from './quiet.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../random.ts'
 import { settle } from './settle.ts'
 import type { Wire, WireConditions } from './wire.ts'
 
@@ -56,10 +59,19 @@ export interface TestNetworkOptions<Events> {
    * and at each `restart`, with the network's time and chance. @default memoryLog's limits
    */
   readonly log?: LogLimits | MakeLog | undefined
+  /**
+   * How many nodes there are. Several share a log in memory, and each connection goes to any of them.
+   * @default 1
+   */
+  readonly nodes?: number | undefined
+  /** How long a node waits for what another has appended to their log. @default 0 */
+  readonly nodeLatencyMs?: (() => number) | undefined
   /** @see SyncServerOptions.rooms */
   readonly rooms?: RoomResolver | undefined
   /** @see SyncServerOptions.authorize */
   readonly authorize?: Authorize | undefined
+  /** Of the server, and of engines that say nothing else. @default none */
+  readonly transformer?: Transformer | undefined
   /** The wires of all clients, where a client says nothing else. @default perfect and at once */
   readonly wire?: Partial<WireConditions> | undefined
   /** Told the errors of the server, and of engines without an `onError`. @default console.error */
@@ -93,10 +105,16 @@ export interface TestClient {
   readonly stop: () => void
 }
 
-export interface TestNetwork<Events> {
+/** One of the servers. */
+export interface TestNode<Events> {
   /** The server as it is now; another one after a `restart`. */
   readonly server: SyncServer<Events>
   readonly io: MemoryIo
+}
+
+/** The first node, and what all of them have in common. */
+export interface TestNetwork<Events> extends TestNode<Events> {
+  readonly nodes: readonly TestNode<Events>[]
   readonly clock: ManualClock
   readonly random: Random
   /** A client, about to connect; it has when the network is `quiet`. */
@@ -111,11 +129,13 @@ export interface TestNetwork<Events> {
   /** @see expectConverged, for all clients */
   readonly expectConverged: (options?: ConvergedOptions) => Promise<void>
   /**
-   * Ends the server with all connections, and starts another on the same `io`, which remembers
-   * nothing: a new epoch. Clients hear `transport close`, and connect again when they are told to,
-   * or have `reconnect`.
+   * Ends a server with all its connections, and starts another on the same `io`. The only one takes
+   * its log with it: a new epoch. Clients hear `transport close`, and connect again when they are
+   * told to, or have `reconnect`.
    */
-  readonly restart: () => void
+  readonly restart: (node?: number) => void
+  /** Several nodes' log forgets everything, as a Redis that is flushed. */
+  readonly flushLog: () => void
   /** Stops all engines, disconnects all sockets, closes the server. */
   readonly close: () => void
 }
@@ -127,44 +147,64 @@ export function createTestNetwork<Events>(
   const { rules, seed = 1, onError } = options
   const clock = createManualClock()
   const random = createRandom(seed)
-  const io = createMemoryIo()
   const clients: TestClient[] = []
   /** Closes each client's connection from the server's side. */
-  const drops: (() => void)[] = []
-  let server = startServer()
+  const drops: MemoryConnection['drop'][] = []
+  const count = options.nodes ?? 1
+  const hub = count > 1 ? createHub() : undefined
+  const nodes = Array.from({ length: count }, () => startNode())
+  const [first = startNode()] = nodes
 
-  function startServer(): SyncServer<Events> {
-    const { log, authorize, rooms } = options
+  function createHub(): MemoryHub {
+    const { log, nodeLatencyMs } = options
+    const limits = typeof log === 'function' ? {} : log
+    return createMemoryHub({ ...limits, clock, random: random.float, latencyMs: nodeLatencyMs })
+  }
+
+  function startNode(): StartedNode<Events> {
+    const io = createMemoryIo()
+    const node: StartedNode<Events> = {
+      io,
+      server: startServer(io),
+      joinRooms(connected) {
+        const socket = connected as ServerSocket
+        const { rooms } = socket.data
+        if (rooms === undefined) return
+        const resolve = typeof rooms === 'function' ? rooms : () => rooms
+        void node.server.autoJoinRooms(socket as unknown as AnySocket, resolve)
+      },
+    }
+    io.on('connection', node.joinRooms)
+    return node
+  }
+
+  function openLog(): EventLog {
+    const { log } = options
     const outside = { now: clock.now, random: random.float }
-    const started = new SyncServer<Events>({
+    if (hub !== undefined) return hub.join()
+    return typeof log === 'function' ? log(outside) : memoryLog({ ...log, ...outside })
+  }
+
+  function startServer(io: MemoryIo): SyncServer<Events> {
+    const { authorize, rooms, transformer } = options
+    return new SyncServer<Events>({
       // It has what SyncServer uses; the rest of a namespace is about real connections.
       io: io as unknown as Namespace,
       rules,
       clock,
-      log: typeof log === 'function' ? log(outside) : memoryLog({ ...log, ...outside }),
+      log: openLog(),
       authorize,
       rooms,
+      transformer,
       ...(onError && { onError }),
     })
-    // Behind the server's own handler, after a restart as before.
-    io.off('connection', joinRooms)
-    io.on('connection', joinRooms)
-    return started
-  }
-
-  function joinRooms(connected: unknown): void {
-    const socket = connected as ServerSocket
-    const { rooms } = socket.data
-    if (rooms === undefined) return
-    const resolve = typeof rooms === 'function' ? rooms : () => rooms
-    void server.autoJoinRooms(socket as unknown as AnySocket, resolve)
   }
 
   function connect(userId: string, client: TestClientOptions = {}): TestClient {
     const { rooms, engine = {}, queryClient = createQuietClient() } = client
     const { reconnect, pingTimeoutMs } = client
     const { socket, wire, drop } = createMemorySocket({
-      io,
+      io: count > 1 ? () => random.pick(nodes).io : first.io,
       clock,
       random,
       data: { userId, rooms },
@@ -179,6 +219,7 @@ export function createTestNetwork<Events>(
         : createSyncEngine(queryClient, socket, rules, {
             clock,
             random: random.float,
+            transformer: options.transformer,
             onError,
             ...engine,
           })
@@ -193,9 +234,10 @@ export function createTestNetwork<Events>(
 
   return {
     get server() {
-      return server
+      return first.server
     },
-    io,
+    io: first.io,
+    nodes,
     clock,
     random,
     connect,
@@ -216,10 +258,18 @@ export function createTestNetwork<Events>(
       for (const each of queryClients()) await expectConverged(each, { clock, ...converged })
     },
 
-    restart() {
-      void server.close()
-      for (const drop of drops) drop()
-      server = startServer()
+    restart(position = 0) {
+      const node = nodes[position] ?? first
+      void node.server.close()
+      for (const drop of drops) drop(count > 1 ? node.io : undefined)
+      node.server = startServer(node.io)
+      // Behind the server's own handler, as before.
+      node.io.off('connection', node.joinRooms)
+      node.io.on('connection', node.joinRooms)
+    },
+
+    flushLog() {
+      hub?.flush()
     },
 
     close() {
@@ -229,9 +279,14 @@ export function createTestNetwork<Events>(
       }
       // A server's end whose wire is cut has not heard of it.
       for (const drop of drops) drop()
-      void server.close()
+      for (const { server } of nodes) void server.close()
     },
   }
+}
+
+interface StartedNode<Events> extends TestNode<Events> {
+  server: SyncServer<Events>
+  readonly joinRooms: (connected: unknown) => void
 }
 
 function createQuietClient(): QueryClient {

@@ -1,8 +1,10 @@
 /** Nodes that share a log and nothing else: no adapter joins them. */
 
-import type { EventLog } from '@iron-stack/sync/server'
+import { defineSyncRules } from '@iron-stack/sync'
+import { SyncServer, type EventLog } from '@iron-stack/sync/server'
 import { createMemoryHub, type HubLog } from '@iron-stack/sync/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { EventMeta } from '../../src/message.ts'
 import {
   autoJoin,
   HELLO,
@@ -62,6 +64,30 @@ describe('nodes that share a log', () => {
     }
     const [first, second] = clients.map(({ of }) => of('message:new').map(([, data]) => data))
     expect(first).toEqual(second)
+  })
+
+  test('give volatile events ids of their own, in the epoch that the log is in', async () => {
+    const rules = defineSyncRules<{ typed: { room: string } }>({
+      typed: { room: '{room}', volatile: true, actions: [] },
+    })
+    const hub = createMemoryHub()
+    const nodes = await Promise.all(
+      [hub.join(), hub.join()].map(async (log) => {
+        const server = await startSocketServer()
+        const sync = new SyncServer({ io: server.io, rules, log })
+        onTestFinished(() => sync.close())
+        return { sync, log, client: await startBareClient(server, 'ada') }
+      }),
+    )
+    hub.flush()
+    const metas: EventMeta[] = []
+    for (const { sync, client } of nodes) {
+      await sync.broadcast('typed', { room: 'user:ada' })
+      await until(() => expect(client.of('typed')).toHaveLength(1))
+      metas.push(client.of('typed')[0]?.[2] as EventMeta)
+    }
+    expect(new Set(metas.map(({ i }) => i)).size).toBe(2)
+    expect(metas.map(({ e }) => e)).toEqual(nodes.map(({ log }) => log.epoch))
   })
 
   test('take a user out of a room everywhere before leaveRoom resolves', async () => {

@@ -2,7 +2,7 @@
 
 import { vi } from 'vitest'
 
-/** Resolves when `claim` stops throwing; rejects with its last error after two seconds. */
-export function until(claim: () => void): Promise<void> {
-  return vi.waitFor(claim, { timeout: 2000, interval: 5 })
+/** Resolves when `claim` stops throwing; rejects with its last error after `timeout` milliseconds. */
+export function until(claim: () => void, timeout = 2000): Promise<void> {
+  return vi.waitFor(claim, { timeout, interval: 5 })
 }

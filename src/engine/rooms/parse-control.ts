@@ -72,7 +72,9 @@ function isRoomAnswer(value: unknown): value is RoomAnswer {
 
 function isReplayedEvent(value: unknown): value is ReplayedEvent {
   if (!Array.isArray(value)) return false
-  const [event, , id, places, at] = value as unknown[]
+  const [event, , id, places, at, form] = value as unknown[]
   const isNamed = typeof event === 'string' && typeof id === 'string'
-  return isNamed && isEventPlaces(places) && typeof at === 'number'
+  // What a form says is looked at where the data is read.
+  const isFormed = form === undefined || isRecord(form)
+  return isNamed && isEventPlaces(places) && typeof at === 'number' && isFormed
 }

@@ -90,6 +90,8 @@ export interface Rooms {
   /** Whether all that the server joins by itself is joined, and caught up with. */
   readonly isLive: () => boolean
   readonly stateOf: (room: string) => Room['state']
+  /** The name behind a handle, where the server has told it. */
+  readonly nameOf: (handle: string) => string | undefined
   /** Names a room as wanted until the undo, which may be called twice. */
   readonly want: (room: string) => () => void
   /** How many rooms are joined, and the sum of their offsets; undefined while any is on its way. */
@@ -183,11 +185,16 @@ export function createRooms(options: RoomsOptions): Rooms {
     room.gapTimer = undefined
   }
 
-  /** Forgets what was held and asked for; the room's place is kept. */
-  function interrupt(room: Room, event: RoomEvent): void {
+  /** Forgets what is held and asked for, be it that it is of a life of the room that is over. */
+  function dropHeld(room: Room): void {
     stopGapTimer(room)
     pulls.delete(room)
     room.held = undefined
+  }
+
+  /** Forgets what was held and asked for; the room's place is kept. */
+  function interrupt(room: Room, event: RoomEvent): void {
+    dropHeld(room)
     change(room, event)
     // What other rooms hold may have waited for this one.
     if (event !== 'disconnected') arrivals.release()
@@ -212,6 +219,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       return
     }
     const fresh: Place = { epoch, handle, applied: head }
+    if (place !== undefined && place.handle !== handle) dropHeld(room)
     book.place(room, fresh)
     if (state !== 'revoked' && place !== undefined) {
       // Whoever was taken out of a room meanwhile is among the events of this log, from its start.
@@ -279,10 +287,10 @@ export function createRooms(options: RoomsOptions): Rooms {
     onChange()
   }
 
-  function toHeldEvent([event, data, id, places, at]: ReplayedEvent): HeldEvent {
+  function toHeldEvent([event, data, id, places, at, form]: ReplayedEvent): HeldEvent {
     const rooms = places.flatMap(([handle]) => book.byHandle(handle) ?? [])
     const after = Math.max(...rooms.map(({ appliedAt }) => appliedAt))
-    return { event, data, id, places, at: localTime(at), after }
+    return { event, data, id, places, form, at: localTime(at), after }
   }
 
   return {
@@ -290,6 +298,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     isSpeaking: () => isSpeaking,
     isLive: () => isSpeaking && isSettled && book.catchingUp() === 0,
     stateOf: (name) => book.get(name)?.state ?? 'idle',
+    nameOf: (handle) => book.byHandle(handle)?.name,
 
     onHello(hello) {
       anchor = { hello, at: clock.now() }

@@ -3,6 +3,8 @@
  * a replay.
  */
 
+import { hasBytes } from '../../log-codec.ts'
+
 export interface EncodedData {
   /** About how much memory it takes. */
   readonly bytes: number
@@ -10,7 +12,7 @@ export interface EncodedData {
 }
 
 export function encodeData(data: unknown): EncodedData {
-  if (hasBinary(data)) {
+  if (hasBytes(data)) {
     const copy: unknown = structuredClone(data)
     return { bytes: binaryBytes(copy), decode: () => copy }
   }
@@ -19,20 +21,6 @@ export function encodeData(data: unknown): EncodedData {
     bytes: text?.length ?? 0,
     decode: () => (text === undefined ? undefined : (JSON.parse(text) as unknown)),
   }
-}
-
-/** Whether JSON would lose something that Socket.IO carries. */
-function hasBinary(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true
-  if (Array.isArray(value)) return value.some(hasBinary)
-  if ('toJSON' in value) return false
-  for (const name in value) {
-    if (Object.hasOwn(value, name) && hasBinary((value as Record<string, unknown>)[name])) {
-      return true
-    }
-  }
-  return false
 }
 
 function binaryBytes(value: unknown): number {

@@ -89,6 +89,7 @@ export interface FollowedEvent extends NewEvent, Appended {
 export interface NewEvent {
   readonly rooms: readonly string[]
   readonly event: string
+  /** What JSON can say, and bytes. What it means, and in which form, is not the log's business. */
   readonly data: unknown
 }
 

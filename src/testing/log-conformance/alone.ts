@@ -169,6 +169,18 @@ export const alone: Claims = {
     )
     expectEqual(await log.heads([]), [], 'the heads of no rooms')
   },
+
+  async 'a room that is asked for twice at once is one room'({
+    ends: [{ log, append, read }],
+  }) {
+    const [first, second] = await log.heads(['a', 'a'])
+    expectEqual(first, second, 'the heads')
+    expectEqual((await append('a', 1)).places, [place(first?.handle ?? '', 1)], 'the place')
+    const questions = { room: 'a', since: 0 }
+    const { events, rooms } = await read(questions, questions)
+    expectEqual(dataOf(events), [1], 'the events')
+    expectEqual(rooms[0], rooms[1], 'the answers')
+  },
 }
 
 function place(handle: string, offset: number): readonly [string, number] {

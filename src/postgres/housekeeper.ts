@@ -1,0 +1,118 @@
+/**
+ * Deletes what is too old or too much, and forgets rooms that nobody uses: in small steps, beside all
+ * else. Each node that follows the log does so; of several, one at a time.
+ */
+
+import type { Row } from './clients/database.ts'
+import type { LogTime } from './log-time.ts'
+import { text } from './records.ts'
+import type { Session } from './session.ts'
+import type { Statements } from './statements.ts'
+
+export interface HousekeeperOptions {
+  readonly session: Session
+  readonly statements: Statements
+  readonly time: LogTime
+  readonly maxEventsPerRoom: number
+  readonly maxAgeMs: number
+  /** A room without events that nobody has used for so long is forgotten. */
+  readonly forgetMs: number
+  readonly hasMembers: (room: string) => boolean
+  /** Tells the others what this node has seen: what it has not is kept for it. */
+  readonly beat: () => Promise<void>
+  readonly onError: (cause: unknown) => void
+}
+
+export interface Housekeeper {
+  /** Events were appended to these rooms. */
+  readonly note: (rooms: readonly string[]) => void
+  readonly stop: () => Promise<void>
+}
+
+const TRIM_MS = 10_000
+/** Rooms that are looked at in one step. */
+const MOST_ROOMS = 1000
+/** What is still left after so many steps has to wait. */
+const MOST_STEPS = 200
+/** So many events are no reason to trim before it is time. */
+const FEW_EVENTS = 100
+
+export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
+  const { session, statements, time, maxEventsPerRoom, maxAgeMs, forgetMs } = options
+  const { hasMembers, onError } = options
+  /** Rooms that may have too many events. */
+  const active = new Set<string>()
+  let count = 0
+  let isStopped = false
+  let working: Promise<void> | undefined
+
+  const query = (sql: string, ...parameters: string[]) =>
+    session.query({ doing: 'tidy up', sql, parameters })
+
+  async function trim(): Promise<void> {
+    count = 0
+    const names = [...active]
+    await options.beat()
+    active.clear()
+    for (let at = 0; !isStopped && (at === 0 || at < names.length); at += MOST_ROOMS) {
+      const some = JSON.stringify(names.slice(at, at + MOST_ROOMS))
+      for (let steps = 0; steps < MOST_STEPS && !isStopped; steps++) {
+        const old = String(time.now() - maxAgeMs)
+        const cuts = (
+          await query(statements.findTrimmable, some, String(maxEventsPerRoom), old)
+        ).flatMap(cutOf)
+        if (cuts.length === 0) break
+        const [trimmed] = await query(statements.trim, JSON.stringify(cuts))
+        if (Number(text(trimmed, 'count')) <= 0) break
+      }
+    }
+  }
+
+  /** From when on nothing is missing: the last event that goes is the last that came to be seen. */
+  function cutOf(row: Row) {
+    const since = time.timeOf(Number(text(row, 'xid')))
+    if (since === undefined) return []
+    return [{ handle: text(row, 'handle'), through: Number(text(row, 'through')), since }]
+  }
+
+  /** Rooms that somebody of this node is in are in use, whatever happens there. */
+  async function forget(): Promise<void> {
+    for (let last = ''; !isStopped;) {
+      const idle = await query(statements.findIdle, last, String(forgetMs / 2))
+      const used = idle.map((row) => text(row, 'name')).filter(hasMembers)
+      if (used.length > 0) await query(statements.touch, JSON.stringify(used))
+      last = text(idle.at(-1), 'name')
+      if (idle.length < MOST_ROOMS) break
+    }
+    if (!isStopped) await query(statements.forget, String(forgetMs))
+  }
+
+  /** One thing at a time: what is due meanwhile is done the next time. */
+  function work(task: () => Promise<void>): void {
+    if (working !== undefined || isStopped) return
+    working = task()
+      .catch(onError)
+      .finally(() => {
+        working = undefined
+      })
+  }
+
+  const timers = [
+    setInterval(() => work(trim), TRIM_MS),
+    setInterval(() => work(forget), Math.min(forgetMs / 8, 2 ** 31 - 1)),
+  ]
+
+  return {
+    note(rooms) {
+      for (const room of rooms) active.add(room)
+      count += rooms.length
+      if (count >= Math.max(maxEventsPerRoom, FEW_EVENTS)) work(trim)
+    },
+
+    async stop() {
+      isStopped = true
+      for (const timer of timers) clearInterval(timer)
+      await working
+    },
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The log's time, which is the database's, and when each event came to be seen.
+ *
+ * An event takes its places before its transaction commits, and is seen after it: a page that is fetched
+ * in between has none of it, though it is younger than the places. So what counts as an event's time is
+ * the first moment at which this node could see it. Each answer of the database is such a moment.
+ */
+
+import { createQueue } from '../server/log/queue.ts'
+import { canSee, isNewer, parseSnapshot, type Snapshot } from './snapshot.ts'
+
+export interface LogTime {
+  /** Never ahead of the database's clock; 0 before its first answer. */
+  readonly now: () => number
+  /** Notes what an answer could see, and the clock when it had been looked. */
+  readonly note: (snapshot: string, clock: number) => void
+  /** The last moment before a time; undefined where that is too long ago. */
+  readonly momentBefore: (time: number) => Moment | undefined
+  /** The first moment; undefined before the first answer. */
+  readonly first: () => Moment | undefined
+  /** When the events of a transaction came to be seen, or later; undefined if they have not yet. */
+  readonly timeOf: (xid: number) => number | undefined
+  /** What was seen in another life of the database says nothing of this one. */
+  readonly restart: () => void
+}
+
+export interface Moment {
+  readonly at: number
+  readonly seen: Snapshot
+}
+
+export interface LogTimeOptions {
+  /** How long moments are remembered. */
+  readonly keepMs: number
+  /** Milliseconds that never go back. */
+  readonly clock: () => number
+}
+
+/** A clock of a machine is more exact than this, and may be faster than the database's. */
+const DRIFT = 0.0005
+
+export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
+  const moments = createQueue<Moment>()
+  let heard: { readonly at: number; readonly here: number } | undefined
+  let told = 0
+
+  function now(): number {
+    if (heard !== undefined) {
+      told = Math.max(told, heard.at + (clock() - heard.here) * (1 - DRIFT))
+    }
+    return told
+  }
+
+  /** The position of the first moment of which a claim holds, if it holds of all behind it. */
+  function firstWhere(claim: (moment: Moment) => boolean): number {
+    let low = 0
+    let high = moments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const moment = moments.at(middle)
+      if (moment === undefined || claim(moment)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  return {
+    now,
+
+    note(snapshot, at) {
+      heard = { at, here: clock() }
+      const seen = parseSnapshot(snapshot)
+      const last = moments.at(moments.length - 1)
+      // Answers overtake each other.
+      if (last !== undefined && !isNewer(seen, last.seen)) return
+      // A clock that was set back stands still meanwhile.
+      moments.push({ at: Math.max(at, last?.at ?? 0, now()), seen })
+      while ((moments.at(1)?.at ?? Infinity) < at - keepMs) moments.shift()
+    },
+
+    momentBefore: (time) => moments.at(firstWhere(({ at }) => at >= time) - 1),
+    first: () => moments.first(),
+    timeOf: (xid) => moments.at(firstWhere(({ seen }) => canSee(seen, xid)))?.at,
+
+    restart() {
+      moments.clear()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The statements of the log, in its schema. What is more than a line is a function there: its plan is
+ * kept, and what travels is short.
+ */
+
+export interface Statements {
+  readonly version: string
+  readonly append: string
+  readonly enqueue: string
+  readonly heads: string
+  readonly read: string
+  readonly look: string
+  readonly enroll: string
+  readonly beat: string
+  readonly resign: string
+  readonly beginLife: string
+  readonly raiseBarrier: string
+  readonly findSilent: string
+  readonly notify: string
+  readonly findTrimmable: string
+  readonly trim: string
+  readonly findIdle: string
+  readonly touch: string
+  readonly forget: string
+}
+
+export function createStatements(schema: string, silentMs: number): Statements {
+  return {
+    version: `SELECT version::text, pg_current_snapshot()::text AS snapshot,
+      ${schema}.now_ms()::text AS clock FROM ${schema}.log`,
+    append: `SELECT id, places FROM ${schema}.append($1)`,
+    enqueue: `INSERT INTO ${schema}.outbox (id, event, data, rooms, is_first)
+      SELECT e.id, e.event, e.data, ARRAY(SELECT json_array_elements_text(e.rooms)), e.nth = 1
+      FROM ROWS FROM (
+        json_to_recordset($1::text::json) AS (id text, event text, data text, rooms json)
+      ) WITH ORDINALITY AS e (id, event, data, rooms, nth) ORDER BY e.nth`,
+    heads: `SELECT name, handle, head::text FROM ${schema}.heads($1, $2)`,
+    read: `SELECT header, xid, id, event, data, places FROM ${schema}.read_rooms($1, $2, $3)`,
+    look: `SELECT header, seq::text, id, event, data, rooms, places
+      FROM ${schema}.look($1, $2, $3, $4, $5, $6)`,
+    enroll: `INSERT INTO ${schema}.node AS n (id, name, at, seen, barrier)
+      SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(), barrier
+      FROM ${schema}.log
+      ON CONFLICT (id) DO UPDATE SET at = excluded.at, seen = excluded.seen, missed = '{}'
+      RETURNING seen::text AS snapshot, at::text AS clock,
+        (SELECT life FROM ${schema}.log) AS life`,
+    beat: `UPDATE ${schema}.node SET at = ${schema}.now_ms(), seen = $2::text::pg_snapshot,
+      barrier = GREATEST(barrier, $3::text::bigint), missed = ARRAY(
+        SELECT unnest(missed) EXCEPT SELECT json_array_elements_text($4::text::json)
+      ) WHERE id = $1::text`,
+    resign: `DELETE FROM ${schema}.node WHERE id = $1::text`,
+    beginLife: `SELECT ${schema}.begin_life($1)::text`,
+    raiseBarrier: `WITH raised AS (
+        UPDATE ${schema}.log SET barrier = barrier + 1 RETURNING barrier
+      ) SELECT barrier::text, pg_notify($1::text, '')::text FROM raised`,
+    findSilent: `SELECT name FROM ${schema}.node
+      WHERE barrier < $1::text::bigint AND at > ${schema}.now_ms() - ${silentMs}`,
+    notify: `SELECT pg_notify($1::text, $2::text)::text`,
+    findTrimmable: `SELECT handle, through::text, xid
+      FROM ${schema}.find_trimmable($1, $2, $3)`,
+    trim: `SELECT ${schema}.trim_rooms($1)::text AS count`,
+    findIdle: `SELECT name FROM ${schema}.room
+      WHERE name > $1::text AND used < ${schema}.now_ms() - $2::text::float8
+      ORDER BY name LIMIT 1000`,
+    touch: `SELECT ${schema}.touch(ARRAY(SELECT json_array_elements_text($1::text::json)))::text`,
+    forget: `SELECT ${schema}.forget($1)::text`,
+  }
+}

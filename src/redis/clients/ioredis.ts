@@ -1,0 +1,77 @@
+/** ioredis: `new Redis()` and `new Redis.Cluster()`. It connects by itself, and again. */
+
+import { isUnknownScript } from '../redis-errors.ts'
+import { inTime } from './in-time.ts'
+import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
+
+/** What is used of it. */
+export interface IoredisClient {
+  evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>
+  eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>
+  subscribe(...channels: string[]): Promise<unknown>
+  unsubscribe(...channels: string[]): Promise<unknown>
+  duplicate(): IoredisClient
+  quit(): Promise<unknown>
+  disconnect(): void
+  readonly status: string
+  on(event: 'ready', listener: () => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'message', listener: OnMessage): unknown
+  off(event: 'ready', listener: () => void): unknown
+  off(event: 'error', listener: (error: Error) => void): unknown
+  off(event: 'message', listener: OnMessage): unknown
+}
+
+export function fromIoredis(client: IoredisClient): Connection {
+  return {
+    async evaluate({ text, sha }, keys, args) {
+      try {
+        return await client.evalsha(sha, keys.length, ...keys, ...args)
+      } catch (thrown) {
+        if (!isUnknownScript(thrown)) throw thrown
+        return client.eval(text, keys.length, ...keys, ...args)
+      }
+    },
+    watch: (watcher) => watch(client, watcher),
+    duplicate: () => listeningOf(client.duplicate(), true),
+    listen: () => listeningOf(client, false),
+  }
+}
+
+function watch(client: IoredisClient, { onReady, onError }: Watcher): () => void {
+  client.on('ready', onReady)
+  client.on('error', onError)
+  return () => {
+    client.off('ready', onReady)
+    client.off('error', onError)
+  }
+}
+
+function listeningOf(client: IoredisClient, isOwn: boolean): Listening {
+  // One that nobody listens to is printed.
+  if (isOwn) client.on('error', () => {})
+  let subscribed: string[] = []
+  let listener: OnMessage | undefined
+  return {
+    async subscribe(channels, onMessage) {
+      // Others may listen on a connection that is not our own.
+      listener = (channel, text) => {
+        if (channels.includes(channel)) onMessage(channel, text)
+      }
+      client.on('message', listener)
+      subscribed = channels
+      await client.subscribe(...channels)
+    },
+    watch: (watcher) => watch(client, watcher),
+    async close() {
+      if (listener !== undefined) client.off('message', listener)
+      await inTime(async () => {
+        // What is written to a connection that is lost waits for another one: for ever, maybe.
+        if (client.status !== 'ready') return
+        if (subscribed.length > 0) await client.unsubscribe(...subscribed)
+        if (isOwn) await client.quit()
+      })
+      if (isOwn) client.disconnect()
+    },
+  }
+}

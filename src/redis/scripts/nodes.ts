@@ -1,0 +1,47 @@
+/** The nodes that follow: that they are there, and whether they have been told. */
+
+import { BEGIN, createScript, type Script } from './script.ts'
+
+/** By Redis' own time: the log's stands still where Redis' clock is set back. */
+const ALIVE = `
+local at = math.floor(time[1] * 1000 + time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. (at - tonumber(ARGV[2])))
+`
+
+/**
+ * KEYS log, nodes · ARGV epoch, how long a node counts as alive, node, its channel
+ *
+ * What it says on the node's own channel comes behind all that was told of events.
+ */
+export const BEAT: Script = createScript(
+  BEGIN,
+  ALIVE,
+  `
+redis.call('ZADD', KEYS[2], at, ARGV[3])
+redis.call('PEXPIRE', KEYS[2], 86400000)
+redis.call('PUBLISH', ARGV[4], 't ' .. ARGV[1] .. ' ' .. log[3])
+return { 'ok', stamp, log[3] }
+`,
+)
+
+/** KEYS log, nodes · ARGV epoch, how long alive, channel, question, who asks · answers the nodes */
+export const ASK: Script = createScript(
+  BEGIN,
+  ALIVE,
+  `
+redis.call('PUBLISH', ARGV[3], 'b ' .. ARGV[1] .. ' ' .. log[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
+return { 'ok', stamp, log[3], redis.call('ZRANGE', KEYS[2], 0, -1) }
+`,
+)
+
+/** KEYS log · ARGV epoch, channel, question, node */
+export const ANSWER: Script = createScript(
+  BEGIN,
+  `
+redis.call('PUBLISH', ARGV[2], 'a ' .. ARGV[3] .. ' ' .. ARGV[4])
+return { 'ok', stamp, log[3] }
+`,
+)
+
+/** KEYS nodes · ARGV node */
+export const LEAVE: Script = createScript(`return redis.call('ZREM', KEYS[1], ARGV[1])`)

@@ -1,0 +1,136 @@
+/** Reads events: of several rooms as one, or those that a node was not told of. */
+
+import { BEGIN, createScript, type Script } from './script.ts'
+
+/** What an event takes beside its data; as in the log in memory. */
+const EVENT_BYTES = 200
+
+/** The first position from `low` on of which `isBehind` is false. */
+const SEARCH = `
+local function search(key, low, high, isBehind)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if isBehind(redis.call('LINDEX', key, middle)) then low = middle + 1 else high = middle end
+  end
+  return low
+end
+`
+
+/**
+ * KEYS log, rooms · ARGV epoch, most events, most bytes, then of each room: offset, time ('' for none)
+ * · answers of each room: handle, head, whether lost, through, complete since; then the events
+ */
+export const READ: Script = createScript(
+  BEGIN,
+  SEARCH,
+  `
+local most, space = tonumber(ARGV[2]), tonumber(ARGV[3])
+local cursors, active = {}, {}
+
+local function load(cursor)
+  if cursor.position >= cursor.length then return false end
+  local page, at = cursor.page, cursor.position - cursor.from
+  if at >= #page then
+    page = redis.call('LRANGE', cursor.key, cursor.position, cursor.position + 15)
+    cursor.page, cursor.from, at = page, cursor.position, 0
+  end
+  cursor.item = page[at + 1]
+  local _, _, _, _, seq = header(cursor.item)
+  cursor.seq = tonumber(seq)
+  return true
+end
+
+for k = 2, #KEYS do
+  local key, since, after = KEYS[k], tonumber(ARGV[k * 2]), tonumber(ARGV[k * 2 + 1])
+  local last = redis.call('LINDEX', key, -1)
+  if last then
+    local handle, head = header(last)
+    local _, first, _, before = header(redis.call('LINDEX', key, 0))
+    head, first = tonumber(head), math.max(1, tonumber(first))
+    local trimmed, length = first - 1, head - first + 1
+    local position = math.max(0, math.min(since, head) - trimmed)
+    local isLost = not after and (since < trimmed or since > head)
+    if after then
+      position = search(key, position, length, function(item)
+        local _, _, at = header(item)
+        return tonumber(at) < after
+      end)
+    end
+    local cursor = { key = key, handle = handle, head = head, trimmed = trimmed, length = length,
+      position = position, isLost = isLost, before = before, page = {}, from = position }
+    cursors[k] = cursor
+    if not isLost and load(cursor) then active[#active + 1] = cursor end
+  end
+end
+
+local events, bytes = {}, 0
+while #events < most and #active > 0 do
+  local next = active[1]
+  for _, cursor in ipairs(active) do if cursor.seq < next.seq then next = cursor end end
+  local seq = next.seq
+  bytes = bytes + #next.item + ${EVENT_BYTES}
+  -- One event is always answered, or it would be asked for for ever.
+  if #events > 0 and bytes > space then break end
+  events[#events + 1] = next.item
+  local left = {}
+  for _, cursor in ipairs(active) do
+    local isThere = true
+    if cursor.seq == seq then
+      cursor.position = cursor.position + 1
+      isThere = load(cursor)
+    end
+    if isThere then left[#left + 1] = cursor end
+  end
+  active = left
+end
+
+local reply = { 'ok', stamp, log[3], events }
+for k = 2, #KEYS do
+  local cursor = cursors[k]
+  reply[#reply + 1] = cursor and { cursor.handle, cursor.head, cursor.isLost and '1' or '0',
+    cursor.trimmed + cursor.position, cursor.before } or {}
+end
+return reply
+`,
+)
+
+/** KEYS log, order · ARGV epoch, after which event, how many · answers the rooms of each that follows */
+export const ORDER: Script = createScript(
+  BEGIN,
+  `
+local length = redis.call('LLEN', KEYS[2])
+local first = tonumber(ARGV[2]) - (seq - length)
+if first < 0 then return { 'ok', stamp, log[3], '0' } end
+local reply = { 'ok', stamp, log[3], '1' }
+for _, rooms in ipairs(redis.call('LRANGE', KEYS[2], first, first + tonumber(ARGV[3]) - 1)) do
+  reply[#reply + 1] = rooms
+end
+return reply
+`,
+)
+
+/** KEYS log, rooms · ARGV epoch, after which event, through which · answers the events of each room */
+export const FETCH: Script = createScript(
+  BEGIN,
+  SEARCH,
+  `
+local from, through = tonumber(ARGV[2]), tonumber(ARGV[3])
+local reply = { 'ok', stamp, log[3] }
+local function seqOf(item)
+  local _, _, _, _, seq = header(item)
+  return tonumber(seq)
+end
+for k = 2, #KEYS do
+  local found, length = {}, redis.call('LLEN', KEYS[k])
+  local position = search(KEYS[k], 0, length, function(item) return seqOf(item) <= from end)
+  while position < length do
+    local item = redis.call('LINDEX', KEYS[k], position)
+    if seqOf(item) > through then break end
+    found[#found + 1] = item
+    position = position + 1
+  end
+  reply[#reply + 1] = found
+end
+return reply
+`,
+)

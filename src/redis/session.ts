@@ -1,0 +1,192 @@
+/**
+ * What a node knows of the log as a whole: which epoch it is in, and what time. Every script says both,
+ * and does nothing in another epoch than the caller's: so the node never writes to a life that is over.
+ */
+
+import type { Connection } from './clients/redis-client.ts'
+import type { Keys } from './keys.ts'
+import { createLogTime } from './log-time.ts'
+import { limited } from './limited.ts'
+import { logClosed } from './redis-errors.ts'
+import { HELLO } from './scripts/hello.ts'
+import type { Script } from './scripts/script.ts'
+
+export interface SessionOptions {
+  readonly connection: Connection
+  readonly keys: Keys
+  readonly roomTtlMs: number
+  readonly timeoutMs: number
+  /** From 0 to 1. */
+  readonly random: () => number
+  /** Milliseconds that never go back. */
+  readonly clock: () => number
+  /** Another epoch than others may know of; the first, where Redis was reached late. */
+  readonly onEpoch: (epoch: string, isFirst: boolean) => void
+}
+
+export interface Session {
+  /** '' before Redis has been reached. */
+  readonly epoch: string
+  /** How many events this epoch had, when Redis last answered. */
+  readonly seq: number
+  readonly now: () => number
+  /** Rejects with a SyncError, in time: `log-unreachable`, `log-refused`, `closed`. */
+  readonly run: (call: Call) => Promise<Reply>
+  /** Finds out whether another epoch has begun. */
+  readonly check: () => Promise<void>
+  /** Begins another one, unless somebody has done so already. */
+  readonly begin: (epoch: string) => Promise<void>
+  readonly close: () => void
+}
+
+interface Call {
+  /** For errors: `Redis could not be reached to …`. */
+  readonly doing: string
+  readonly script: Script
+  /** All but the first, the log's own, and the first argument, which is the epoch. */
+  readonly keys: (epoch: string) => string[]
+  readonly args: (moment: Moment) => string[]
+}
+
+/** By the log's clock. */
+export interface Moment {
+  /** Not later than now. */
+  readonly sentAt: number
+  /** When the caller has given up. */
+  readonly latest: number
+}
+
+interface Reply {
+  readonly epoch: string
+  readonly seq: number
+  /** What the script answers beyond. */
+  readonly rest: readonly unknown[]
+}
+
+/** How often a call is tried while the log goes from one epoch to the next. */
+const MOST_TRIES = 4
+
+export function createSession(options: SessionOptions): Session {
+  const { connection, keys, roomTtlMs, timeoutMs, random, clock, onEpoch } = options
+  const time = createLogTime(clock)
+  let epoch = ''
+  let seq = 0
+  let wasRead = false
+  let isClosed = false
+  let hello: Promise<void> | undefined
+
+  const limitOf = (doing: string) => ({ doing, ms: timeoutMs })
+
+  /** One at a time; `given up` is the epoch that is not to go on. */
+  function greet(givenUp?: string): Promise<void> {
+    hello ??= sayHello(givenUp).finally(() => {
+      hello = undefined
+    })
+    return hello
+  }
+
+  async function sayHello(givenUp?: string): Promise<void> {
+    const known = epoch
+    const answer = await connection.evaluate(
+      HELLO,
+      [keys.log],
+      [
+        known,
+        givenUp !== undefined && givenUp === known ? '1' : '0',
+        randomText(random),
+        String(Math.floor(random() * 2 ** 31)),
+        String(roomTtlMs),
+        keys.channel,
+      ],
+    )
+    const [, at, count, found] = textsOf(answer)
+    if (at === undefined || found === undefined)
+      throw new Error(`an answer of ${print(answer)}`)
+    if (found !== epoch) time.forget()
+    time.heard(Number(at), 0)
+    seq = Number(count)
+    if (found === epoch) return
+    epoch = found
+    if (known !== '' || wasRead) onEpoch(epoch, known === '')
+  }
+
+  async function begin(known: string): Promise<void> {
+    // One that is under way gives nothing up.
+    await hello?.catch(() => {})
+    if (epoch === known) await limited(limitOf('begin another epoch'), greet(known))
+  }
+
+  /** Undefined where it was not done: in another epoch, or after the caller's time. */
+  async function tryOnce(call: Call, until: number): Promise<Reply | undefined> {
+    if (epoch === '') await greet()
+    const asked = epoch
+    const told = time.now()
+    const sentAt = time.nearest()
+    const answer = await connection.evaluate(
+      call.script,
+      [keys.log, ...call.keys(asked)],
+      [asked, ...call.args({ sentAt, latest: sentAt + until - clock() })],
+    )
+    if (!Array.isArray(answer)) throw new Error(`an answer of ${print(answer)}`)
+    const [status, at, count, ...rest] = answer as unknown[]
+    if (String(status) === 'epoch') {
+      if (epoch === asked) await greet()
+      return undefined
+    }
+    if (asked === epoch) {
+      seq = Number(count)
+      // Ages that were counted from a time to come would be too short.
+      if (!time.heard(Number(at), told)) begin(asked).catch(() => {})
+    }
+    return String(status) === 'late' ? undefined : { epoch: asked, seq: Number(count), rest }
+  }
+
+  async function tryUntil(call: Call, until: number): Promise<Reply> {
+    for (let tries = 0; tries < MOST_TRIES && clock() < until; tries++) {
+      const reply = await tryOnce(call, until)
+      if (isClosed) throw logClosed()
+      if (reply !== undefined) return reply
+    }
+    throw new Error('the log begins anew again and again')
+  }
+
+  return {
+    get epoch() {
+      wasRead = true
+      return epoch
+    },
+    get seq() {
+      return seq
+    },
+    now: () => (epoch === '' ? 0 : time.now()),
+
+    async run(call) {
+      if (isClosed) throw logClosed()
+      return limited(limitOf(call.doing), tryUntil(call, clock() + timeoutMs))
+    },
+
+    check: () => limited(limitOf('ask for the epoch'), greet()),
+
+    begin,
+
+    close() {
+      isClosed = true
+    },
+  }
+}
+
+/** Four characters: beside its second, enough to tell an epoch from any other. */
+function randomText(random: () => number): string {
+  return Math.floor(random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0')
+}
+
+/** Strings, whatever the client makes of them. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+function print(value: unknown): string {
+  return JSON.stringify(value) ?? typeof value
+}

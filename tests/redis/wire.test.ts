@@ -1,0 +1,229 @@
+/** Between the log and Redis: what is under way when a connection is lost, stalls, or is slow. */
+
+import { Redis } from 'ioredis'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { watchRejections } from '../support/rejections.ts'
+import { until } from '../support/until.ts'
+import { connectClient, freshPrefix, PACKAGES, REDIS_URL } from './support/clients.ts'
+import { numbers, startNode } from './support/node.ts'
+import { startProxy } from './support/proxy.ts'
+
+const PORT = Number(new URL(REDIS_URL ?? 'redis://x:6379').port || 6379)
+
+describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
+  test.each(PACKAGES)(
+    'tells all, once and in order, though its listening connection is lost again and again, with %s',
+    async (used) => {
+      const prefix = freshPrefix()
+      const wire = await startProxy(PORT)
+      const [listens, appends] = [
+        await startNode({
+          prefix,
+          used,
+          subscriber: undefined,
+          client: await connectClient(wire.url, used),
+        }),
+        await startNode({ prefix, used }),
+      ]
+      for (const count of numbers(600)) {
+        await appends.append(`room ${count % 7}`, count)
+        if (count % 100 === 50) wire.cut()
+      }
+      await until(() => {
+        expect(listens.told).toEqual(numbers(600))
+      })
+      expect(listens.renewed).toEqual([])
+    },
+  )
+
+  test.each(PACKAGES)(
+    'appends once what was sent when its connection was lost, with %s',
+    async (used) => {
+      const prefix = freshPrefix()
+      const wire = await startProxy(PORT)
+      const hears = await startNode({ prefix })
+      const node = await startNode({
+        prefix,
+        used,
+        client: await connectClient(wire.url, used),
+      })
+      const places = new Map<number, number>()
+      const failed = new Set<number>()
+      for (const round of numbers(10)) {
+        wire.stallAnswers()
+        const sending = numbers(20).map(async (count) => {
+          const data = round * 100 + count
+          try {
+            places.set(data, (await node.append('a', data)).offset)
+          } catch {
+            failed.add(data)
+          }
+        })
+        // Redis has them all; its answers have not arrived, and never will.
+        await until(() => {
+          expect(hears.told.length).toBeGreaterThanOrEqual((round - 1) * 20 + 20)
+        })
+        wire.cut()
+        wire.resume()
+        await Promise.all(sending)
+      }
+      await hears.log.barrier?.()
+      expect(hears.told).toHaveLength(200)
+      expect(new Set(hears.told).size).toBe(200)
+      // ioredis asks again, and is answered the places from before; node-redis rejects.
+      expect(places.size).toBe(used === 'ioredis' ? 200 : 0)
+      for (const [data, offset] of places) expect(hears.told[offset - 1]).toBe(data)
+    },
+  )
+
+  test.each(PACKAGES)(
+    'rejects in time while Redis can not be reached, and appends nothing of it later, with %s',
+    async (used) => {
+      const rejections = watchRejections()
+      const prefix = freshPrefix()
+      const wire = await startProxy(PORT)
+      const hears = await startNode({ prefix })
+      const node = await startNode({
+        prefix,
+        used,
+        client: await connectClient(wire.url, used),
+        commandTimeoutMs: 100,
+      })
+      await node.append('a', 'before')
+      wire.stall()
+      const unreachable = { code: 'log-unreachable' }
+      await expect(node.append('a', 'meanwhile')).rejects.toMatchObject(unreachable)
+      await expect(node.log.heads(['a'])).rejects.toMatchObject(unreachable)
+      await expect(node.since('a', 0)).rejects.toMatchObject(unreachable)
+      await until(() => {
+        expect(node.codes()).toEqual(['log-unreachable'])
+      })
+      await hears.append('a', 'from elsewhere')
+      wire.resume()
+      await until(async () => {
+        await node.append('a', 'after')
+      })
+      await hears.log.barrier?.()
+      expect(hears.told).not.toContain('meanwhile')
+      await until(() => {
+        expect(node.told).toEqual(hears.told)
+      })
+      expect(node.renewed).toEqual([])
+      expect(await rejections.reasons()).toEqual([])
+    },
+  )
+
+  test.each(PACKAGES)(
+    'reads what it is not told, where only its listening connection is dead, with %s',
+    async (used) => {
+      const prefix = freshPrefix()
+      const wire = await startProxy(PORT)
+      const subscriber = await connectClient(wire.url, used)
+      const node = await startNode({ prefix, used, subscriber })
+      const appends = await startNode({ prefix })
+      wire.stall()
+      for (const count of numbers(10)) await appends.append('a', count)
+      await until(() => {
+        expect(node.told).toEqual(numbers(10))
+      })
+      wire.resume()
+      for (const count of numbers(10)) await appends.append('a', count + 10)
+      await until(() => {
+        expect(node.told).toEqual(numbers(20))
+      })
+    },
+  )
+
+  test('makes another listening connection where the one that it has is dead', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const direct = await connectClient(REDIS_URL ?? '')
+    const client = spread(direct as Redis, wire.url)
+    const node = await startNode({ prefix, client })
+    const appends = await startNode({ prefix })
+    wire.stall()
+    await until(() => {
+      expect(client.made).toBeGreaterThan(1)
+    })
+    wire.resume()
+    for (const count of numbers(10)) await appends.append('a', count)
+    await until(() => {
+      expect(node.told).toEqual(numbers(10))
+    })
+  })
+
+  test('a barrier names the node that does not answer, and forgets the one that has died', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const here = await startNode({ prefix, barrierTimeoutMs: 150, heartbeatMs: 200 })
+    const there = await startNode({
+      prefix,
+      nodeId: 'the other one',
+      heartbeatMs: 200,
+      client: await connectClient(wire.url),
+    })
+    await here.log.barrier?.()
+    wire.stall()
+    await expect(here.log.barrier?.()).rejects.toMatchObject({
+      code: 'node-silent',
+      message: expect.stringContaining('the other one') as string,
+    })
+    // It has not said for three heartbeats that it is there.
+    await until(async () => {
+      await here.log.barrier?.()
+    })
+    await here.append('a', 'while it was silent')
+    wire.resume()
+    await until(() => {
+      expect(there.told).toEqual(['while it was silent'])
+    })
+  })
+
+  test.each(PACKAGES)('closes, though nothing answers any more, with %s', async (used) => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const client = await connectClient(wire.url, used)
+    const node = await startNode({ prefix, client, commandTimeoutMs: 100 })
+    wire.stall()
+    await node.log.close()
+    await expect(node.append('a', 1)).rejects.toMatchObject({ code: 'closed' })
+    wire.resume()
+  })
+
+  test('a node that was not told of a membership is told of nothing behind it first', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const node = await startNode({ prefix, client: await connectClient(wire.url) })
+    const appends = await startNode({ prefix })
+    for (const round of numbers(5)) {
+      wire.cut()
+      await appends.append('user:bob', `out ${round}`)
+      for (const count of numbers(20))
+        await appends.append(`room ${count}`, `${round}.${count}`)
+    }
+    await until(() => {
+      expect(node.told).toHaveLength(105)
+    })
+    expect(node.told).toEqual(appends.told)
+  })
+})
+
+/** An ioredis client whose duplicates go by another way. */
+function spread(client: Redis, url: string): Redis & { readonly made: number } {
+  let made = 0
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === 'made') return made
+      if (name !== 'duplicate') {
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+      return () => {
+        made++
+        const duplicate = new Redis(url, { retryStrategy: () => 20 })
+        onTestFinished(() => duplicate.disconnect())
+        return duplicate
+      }
+    },
+  }) as Redis & { readonly made: number }
+}

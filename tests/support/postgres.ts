@@ -1,0 +1,89 @@
+/** Logs in a Postgres: the one the machine has, or PGlite, which is there everywhere. */
+
+import { PGlite } from '@electric-sql/pglite'
+import {
+  postgresLog,
+  type PostgresLog,
+  type PostgresLogOptions,
+} from '@iron-stack/sync/postgres'
+import pg from 'pg'
+
+/** Undefined where there is no Postgres. */
+export const POSTGRES_URL: string | undefined = process.env['SYNC_TEST_POSTGRES']
+
+export interface TestDatabase {
+  readonly pool: PostgresLogOptions['pool']
+  /** Logs of one schema, which is made for them. */
+  readonly logs: (
+    count: number,
+    options?: Partial<PostgresLogOptions>,
+  ) => Promise<readonly PostgresLog[]>
+  readonly newSchema: () => string
+  readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>
+  readonly close: () => Promise<void>
+}
+
+let schemas = 0
+
+/** Names that no other test has, on a database that they share. */
+function schemaNamer(): { newSchema: () => string; made: string[] } {
+  const made: string[] = []
+  const tag = Math.random().toString(36).slice(2, 8)
+  return {
+    made,
+    newSchema() {
+      const name = `sync_test_${process.pid}_${tag}_${schemas++}`
+      made.push(name)
+      return name
+    },
+  }
+}
+
+export interface PgDatabase extends TestDatabase {
+  readonly pool: pg.Pool
+}
+
+export function openPg(config: pg.PoolConfig = {}): PgDatabase {
+  const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 10, ...config })
+  const { newSchema, made } = schemaNamer()
+  const query = async (sql: string) => (await pool.query<Record<string, unknown>>(sql)).rows
+  return {
+    pool,
+    newSchema,
+    query,
+    logs: (count, options) => openLogs({ pool, count, schema: newSchema(), options }),
+
+    async close() {
+      for (const name of made) await query(`DROP SCHEMA IF EXISTS ${name} CASCADE`)
+      await pool.end()
+    },
+  }
+}
+
+export async function openPglite(): Promise<TestDatabase & { readonly pool: PGlite }> {
+  const pool = await PGlite.create()
+  const { newSchema } = schemaNamer()
+  return {
+    pool,
+    newSchema,
+    query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
+    logs: (count, options) => openLogs({ pool, count, schema: newSchema(), options }),
+    close: () => pool.close(),
+  }
+}
+
+async function openLogs({
+  pool,
+  count,
+  schema,
+  options,
+}: {
+  readonly pool: PostgresLogOptions['pool']
+  readonly count: number
+  readonly schema: string
+  readonly options: Partial<PostgresLogOptions> | undefined
+}): Promise<readonly PostgresLog[]> {
+  const logs = Array.from({ length: count }, () => postgresLog({ pool, schema, ...options }))
+  await logs[0]?.migrate()
+  return logs
+}
