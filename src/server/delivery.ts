@@ -13,8 +13,8 @@ import { countLocalMembers, type AnyNamespace } from './io.ts'
 import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
-import type { Metrics } from './metrics.ts'
 import { packedData, packedForm } from './packed.ts'
+import type { Metrics } from './metrics.ts'
 
 export interface DeliveryOptions {
   readonly namespace: AnyNamespace

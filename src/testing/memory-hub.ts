@@ -178,7 +178,6 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   }
 }
 
-const NOTHING = { events: 0, bytes: 0, rooms: 0 }
 /** No life of the log has a handle of another one: what is under way when it ends stays apart. */
 function withHandlesOf(log: EventLog, prefix: string): EventLog {
   const renamed = <Named extends { readonly handle: string }>(named: Named): Named => ({
@@ -209,6 +208,7 @@ function withHandlesOf(log: EventLog, prefix: string): EventLog {
 }
 
 const NOBODY: LogFollower = { deliver() {}, renew() {}, onError() {} }
+const NOTHING = { events: 0, bytes: 0, rooms: 0 }
 const NOWHERE = { id: '', places: [] }
 
 function nodesSilent(nodes: Iterable<Node>): SyncError {
