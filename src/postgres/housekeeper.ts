@@ -81,7 +81,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
 
   /** Rooms that somebody of this node is in are in use, whatever happens there. */
   async function forget(): Promise<void> {
-    for (let last = ''; !isStopped; ) {
+    for (let last = ''; !isStopped;) {
       const idle = await query(statements.findIdle, last, String(forgetMs / 2))
       const used = idle.map((row) => text(row, 'name')).filter(hasMembers)
       if (used.length > 0) await query(statements.touch, JSON.stringify(used))
