@@ -15,10 +15,10 @@ import { npm, runQuietly, tool } from './run.mjs'
 const RULES = {
   chat: [
     'examples/chat/shared/rules.ts',
-    ...['--router', 'examples/chat/server/router.ts'],
-    ...['--room', 'conversation:{conversationId}'],
+    '--router=examples/chat/server/router.ts',
+    '--room=conversation:{conversationId}',
   ],
-  minimal: ['examples/minimal/rules.ts', '--room', 'todos'],
+  minimal: ['examples/minimal/rules.ts', '--room=todos'],
 }
 
 await installIfNeeded()

@@ -6,6 +6,7 @@
  */
 
 import { roomFunction, templateText, type SyncRule } from '../rules.ts'
+import type { KnownData } from './data/known-data.ts'
 import type { Fault } from './finding.ts'
 import { isJoinable, isTemplateJoinable } from './joinable.ts'
 import { namesOf, templateOf, watchRoom } from './room-function.ts'
@@ -13,13 +14,12 @@ import { namesOf, templateOf, watchRoom } from './room-function.ts'
 export interface RoomCheck {
   readonly rule: SyncRule
   readonly seed: number
-  /** The event's data, where it is known. */
-  readonly sample: unknown
+  readonly known: KnownData
   /** Templates of the rooms that people are let into; undefined where nobody has said. */
   readonly joinable: readonly string[] | undefined
 }
 
-export function checkRoom({ rule, seed, sample, joinable }: RoomCheck): Fault[] {
+export function checkRoom({ rule, seed, known, joinable }: RoomCheck): Fault[] {
   const text = templateText(rule.room)
   if (text !== undefined) return checkTemplate(text, joinable)
   const watched = watchRoom(roomFunction(rule), seed)
@@ -30,7 +30,7 @@ export function checkRoom({ rule, seed, sample, joinable }: RoomCheck): Fault[] 
     return [...(isGain ? [declarable(template)] : []), ...checkTemplate(template, joinable)]
   }
   if (joinable === undefined) return []
-  const rooms = namesOf(watched, sample)
+  const rooms = namesOf(watched, known)
   const [first] = rooms
   return first === undefined || isJoinable(rooms, joinable)
     ? []

@@ -19,6 +19,7 @@ import { checkMatch } from './check-match.ts'
 import { checkProcedure } from './check-procedure.ts'
 import { checkRoom } from './check-room.ts'
 import { checkUpdater } from './check-updater.ts'
+import { knownData } from './data/known-data.ts'
 import { severityOf, type Fault, type Finding, type FindingCode } from './finding.ts'
 import { readRouter, type RouterPaths } from './router-paths.ts'
 
@@ -29,7 +30,7 @@ export interface CheckOptions<Events = Record<string, unknown>> {
   readonly joinableRooms?: readonly (string | { readonly template: string })[]
   /** The server's option of that name: everybody is in a room of their own. @default 'user:' */
   readonly userRoomPrefix?: string
-  /** Data of events, for functions that made-up data does not suit. */
+  /** Data of events, where neither made-up data nor a rule's `schema` does. */
   readonly samples?: { readonly [Event in keyof Events]?: Events[Event] }
   /** Who looks at the cache, as the engine's `viewer`. @default made up */
   readonly viewer?: unknown
@@ -86,7 +87,8 @@ interface Setup {
 function checkRule(event: string, rule: SyncRule, sample: unknown, setup: Setup): Finding[] {
   const { router, joinable, viewer, seed } = setup
   const { actions } = rule
-  const ofRoom = checkRoom({ rule, seed, sample, joinable }).map((fault) =>
+  const known = knownData(rule, sample)
+  const ofRoom = checkRoom({ rule, seed, known, joinable }).map((fault) =>
     place(fault, { event }),
   )
   const ofActions = actions.flatMap((action, index) => {
@@ -94,7 +96,7 @@ function checkRule(event: string, rule: SyncRule, sample: unknown, setup: Setup)
       ...(router === undefined ? [] : checkProcedure(action, router)),
       ...checkMatch(action, seed),
       ...(action.action === 'direct'
-        ? checkUpdater({ action, actions, seed, sample, viewer })
+        ? checkUpdater({ action, actions, seed, known, viewer })
         : []),
     ]
     const at = { event, action: index, procedure: describeTarget(action) }

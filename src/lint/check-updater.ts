@@ -10,9 +10,9 @@ import { createRandom } from '../random.ts'
 import { describeTarget, type CacheAction } from '../rules.ts'
 import { createArguments, type Arguments } from './data/arguments.ts'
 import { contentOf, copy, differenceIn, freeze } from './data/copy.ts'
+import type { KnownData } from './data/known-data.ts'
 import { literalsIn } from './data/literals.ts'
 import { createMaker, watch } from './data/maker.ts'
-import { shapeOf } from './data/shape.ts'
 import { createSteady } from './data/steady.ts'
 import { createValues } from './data/values.ts'
 import { createShapes, listWorlds, ownWorld, type World } from './data/worlds.ts'
@@ -24,8 +24,7 @@ export interface UpdaterCheck {
   /** All actions of the rule: an `invalidate` for the same query makes up for what is unstable. */
   readonly actions: readonly CacheAction[]
   readonly seed: number
-  /** The event's data, where it is known. */
-  readonly sample: unknown
+  readonly known: KnownData
   /** Who looks at the cache, where that is known. */
   readonly viewer: unknown
 }
@@ -35,13 +34,14 @@ const WATCHED = 16
 const TRIED = 24
 const TRIED_WITH_MATCH = 4 * TRIED
 
-export function checkUpdater({ action, actions, seed, sample, viewer }: UpdaterCheck): Fault[] {
+export function checkUpdater({ action, actions, seed, known, viewer }: UpdaterCheck): Fault[] {
   const random = createRandom(seed)
   const literals = literalsIn(action.updater, action.match)
-  const shapes = createShapes(sample === undefined ? undefined : shapeOf(sample))
-  const source = createArguments({ action, sample, viewer, shapes, random })
+  const shapes = createShapes(known.all)
+  const source = createArguments({ action, known, viewer, shapes, random })
   const runs = createRuns(action, seed)
-  const valuesOf = (round: number) => createValues({ random, literals, sample, round })
+  const valuesOf = (round: number) =>
+    createValues({ random, literals, known: known.all, round })
 
   function learn(world: World): void {
     for (let round = 0; round < WATCHED; round++) {

@@ -6,6 +6,7 @@
 import { createRandom, type Random } from '../random.ts'
 import { readPath, readTemplate } from '../room.ts'
 import { copy } from './data/copy.ts'
+import type { KnownData } from './data/known-data.ts'
 import { literalsIn } from './data/literals.ts'
 import { createMaker, watch } from './data/maker.ts'
 import { setPath } from './data/set-path.ts'
@@ -43,8 +44,8 @@ export function watchRoom(room: RoomFunction, seed: number): WatchedRoom {
   return watched
 }
 
-function valuesFor({ room, random }: WatchedRoom, round: number, sample?: unknown): Values {
-  return createValues({ random, round, sample, literals: literalsIn(room) })
+function valuesFor({ room, random }: WatchedRoom, round: number): Values {
+  return createValues({ random, round, literals: literalsIn(room) })
 }
 
 /** The template of a room function; undefined where it is more than that. */
@@ -111,13 +112,15 @@ function holdsFor(watched: WatchedRoom, { template, paths, trial }: Claim): bool
   }
 }
 
-/** Names that it has given for made-up data, or for the sample. */
-export function namesOf(watched: WatchedRoom, sample: unknown): string[] {
-  const { room, event, steady } = watched
+/** Names that it has given for made-up data, or for data that is known. */
+export function namesOf(watched: WatchedRoom, known: KnownData): string[] {
+  const { room, event, random, steady } = watched
   const names = new Set<string>()
   for (let trial = 0; trial < WATCHED; trial++) {
-    const made = createMaker(valuesFor(watched, trial)).make(event, 'event')
-    const data = sample === undefined ? made : copy(sample)
+    const data =
+      known.all.length > 0
+        ? copy(random.pick(known.all))
+        : createMaker(valuesFor(watched, trial)).make(event, 'event')
     try {
       const found = steady.run(() => room(data))
       for (const name of Array.isArray(found) ? found : [found]) {

@@ -161,6 +161,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   return {
     epoch: EPOCH,
     isShared: true,
+    takesTransactions: true,
     now: time.now,
     append: createAppend({
       session,

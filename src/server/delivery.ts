@@ -8,7 +8,7 @@
 import { MEMBER } from '../control.ts'
 import type { OnError } from '../errors.ts'
 import { createStamp, type EventMeta } from '../message.ts'
-import { checkLog, isUsable } from './choose-log.ts'
+import { checkLog, checkTransaction, isUsable } from './choose-log.ts'
 import { countLocalMembers, type AnyNamespace } from './io.ts'
 import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
@@ -94,6 +94,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
     send(events, options) {
       const used = current()
+      checkTransaction(used, options)
       if (used === undefined) {
         for (const event of events) emit(event, stamp())
         countBroadcast(events)

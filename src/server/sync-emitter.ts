@@ -9,7 +9,7 @@ import { systemClock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
-import { notShared } from './choose-log.ts'
+import { checkTransaction, notShared } from './choose-log.ts'
 import type { EventLog } from './log/event-log.ts'
 import { createOutgoing } from './outgoing.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
@@ -74,6 +74,7 @@ export function createSyncEmitter<Events>({
     clock: systemClock,
     async deliver({ event, isVolatile }, events, options) {
       if (isVolatile) throw needsServer(event)
+      checkTransaction(log, options)
       const logged = events.filter(({ rooms }) => rooms.length > 0)
       if (logged.length === 0) return
       await log.append(logged, options)

@@ -98,6 +98,8 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #clock: Clock
   readonly #stopMetrics: (() => void) | undefined
   #closing: Promise<void> | undefined
+  /** Nothing is sent any more, what was called before `close` included. */
+  #isEnded = false
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
@@ -233,7 +235,7 @@ export class SyncServer<Events = Record<string, unknown>> {
     this.#stopMetrics?.()
     const unsent = () => bufferedInAll(this.#namespace)
     if (!this.#delivery.isFollowed && this.#underWay.count === 0 && unsent() === 0) {
-      this.#delivery.close()
+      this.#stopSending()
       return DONE
     }
     return drain({
@@ -243,7 +245,12 @@ export class SyncServer<Events = Record<string, unknown>> {
       clock: this.#clock,
       timeoutMs,
       onError: this.#onError,
-    }).finally(() => this.#delivery.close())
+    }).finally(() => this.#stopSending())
+  }
+
+  #stopSending(): void {
+    this.#isEnded = true
+    this.#delivery.close()
   }
 
   #reportSlow(slow: SlowSocket): void {
@@ -257,7 +264,8 @@ export class SyncServer<Events = Record<string, unknown>> {
     events: readonly NewEvent[],
     options: AppendOptions | undefined,
   ): void | Promise<void> {
-    this.#refuseIfClosed()
+    // Its schema has taken longer than `close` waits.
+    if (this.#isEnded) throw closed()
     if (this.#debug) this.#printBroadcast(event, events)
     const sent = events.filter(({ rooms }) => rooms.length > 0)
     if (sent.length === 0) return undefined
@@ -282,13 +290,16 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closing === undefined) return
-    throw new SyncError({
-      code: 'closed',
-      problem: 'This SyncServer is closed.',
-      remedy: 'Call close() last, after your own work has ended.',
-    })
+    if (this.#closing !== undefined) throw closed()
   }
+}
+
+function closed(): SyncError {
+  return new SyncError({
+    code: 'closed',
+    problem: 'This SyncServer is closed.',
+    remedy: 'Call close() last, after your own work has ended.',
+  })
 }
 
 function userIdOf(socket: Socket): string | undefined {

@@ -97,10 +97,9 @@ src/faulty-rules.ts: 1 rule, 2 errors, 1 warning.
 
 test('--json prints the findings as values, and nothing else', async () => {
   const { run } = createProject({ files })
-  const { exitCode, output } = await run(
-    ...['check', 'src/faulty-rules.ts', '--router', 'src/router.ts', '--json'],
-    ...['--ignore', 'declarable-room', '--ignore', 'post:added/unstable-updater'],
-  )
+  const ignore = ['--ignore', 'declarable-room', '--ignore', 'post:added/unstable-updater']
+  const args = ['src/faulty-rules.ts', '--router', 'src/router.ts', '--json', ...ignore]
+  const { exitCode, output } = await run('check', ...args)
   expect(exitCode).toBe(1)
   expect(JSON.parse(output)).toEqual({
     file: 'src/faulty-rules.ts',

@@ -7,11 +7,14 @@ import {
   removeItem,
   updateItem,
   upsertItem,
+  type SyncRule,
 } from '@iron-stack/sync'
 import { checkSyncRules } from '@iron-stack/sync/lint'
 import { initTRPC } from '@trpc/server'
+import { type } from 'arktype'
 import { runInThisContext } from 'node:vm'
 import * as fc from 'fast-check'
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { scenario, updatersOf } from '../updaters/setups.ts'
@@ -461,6 +464,43 @@ describe('what made-up data does not suit', () => {
   test('is checked on a sample', async () => {
     const e = { id: '0197f1a4-7c1e-7b32-8f0a-3d1f6a1c9b11', text: 'hello' }
     expect(await codesOfUpdater(parses, { samples: { e } })).toEqual(['unstable-updater'])
+  })
+
+  test.each([
+    ['zod', Message],
+    ['valibot', v.object({ id: v.pipe(v.string(), v.uuid()), text: v.string() })],
+    ['arktype', type({ id: 'string.uuid', text: 'string' })],
+  ] as [string, SyncRule['schema']][])(
+    'is checked on what a schema takes: %s',
+    async (_, schema) => {
+      const actions = [{ procedure: ['list'], action: 'direct', updater: parses }] as const
+      expect(await codesOf({ actions, schema } as Partial<SyncRule>)).toEqual([
+        'unstable-updater',
+      ])
+    },
+  )
+
+  test('a schema tells which values there are', async () => {
+    const counts: Closure<Row> = (old, { status }) =>
+      ['done', 'dropped'].includes(status.slice(0)) ? { ...old, closed: old.closed + 1 } : old
+    const actions = [{ procedure: ['count'], action: 'direct', updater: counts }] as const
+    const of = (...values: [string, string]) => z.object({ status: z.enum(values) })
+    expect(await codesOf({ actions, schema: of('open', 'done') })).toEqual(['unstable-updater'])
+    expect(await codesOf({ actions, schema: of('open', 'paused') })).toEqual([])
+  })
+
+  test('a schema that answers later, or takes nothing that can be made up, is left out', async () => {
+    const adds: Closure<Row[]> = (old, post) => [...old, post]
+    const actions = [{ procedure: ['list'], action: 'direct', updater: adds }] as const
+    for (const schema of [
+      z.object({ id: z.string().refine(() => Promise.resolve(true)) }),
+      z.object({ id: z.string().regex(/^never$/) }),
+      z.custom(() => {
+        throw new Error('no')
+      }),
+    ]) {
+      expect(await codesOf({ actions, schema })).toEqual(['unstable-updater'])
+    }
   })
 
   test('is checked with a viewer', async () => {

@@ -98,7 +98,7 @@ async function start({ isClientNewer, first, clock }: Options) {
       const old = node
       node = await startNode()
       release = next
-      proxy.route(node.port)
+      proxy.lead(node.port)
       const talk = Promise.all(
         Array.from({ length: 20 }, (_, n) => say(n % 2 === 0 ? 'a' : 'b')),
       )

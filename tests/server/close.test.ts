@@ -219,7 +219,7 @@ describe('close() waits no longer than drainTimeoutMs', () => {
       sleeper.disconnect()
     })
     await until(() => expect(io.of('/').adapter.rooms.has('c1')).toBe(true))
-    proxy.stall()
+    proxy.stallAnswers()
     // More than the kernels between them hold.
     for (let n = 0; n < 400; n++)
       void sync.broadcast('message:new', message(n, 'x'.repeat(64_000)))

@@ -115,7 +115,7 @@ test('a client that stops reading is cut off, delays nobody, and has everything 
   const heard = () =>
     awake.of('message:new').map(([, message]) => (message as { id: number }).id)
   const waited: number[] = []
-  chat.proxy.stall()
+  chat.proxy.stallAnswers()
   await chat.sayUntil(
     () => codesOf(chat.errors).includes('slow-consumer'),
     async () => {
@@ -130,7 +130,7 @@ test('a client that stops reading is cut off, delays nobody, and has everything 
   await until(async () => expect(await chat.connections()).toBe(1))
   await chat.say(3)
 
-  chat.proxy.wake()
+  chat.proxy.resume()
   await until(() => expect(chat.statuses.at(-1)).toBe('offline'))
   await until(() => expect(chat.statuses.at(-1)).toBe('live'))
   await until(() => expect(chat.idsHeld()).toEqual(chat.idsSaid()))
@@ -141,11 +141,11 @@ test('a client that stops reading is cut off, delays nobody, and has everything 
 
 test('so is a client that polls', async () => {
   const chat = await start({ maxBufferedBytes: 256 * KIB }, 'polling')
-  chat.proxy.stall()
+  chat.proxy.stallAnswers()
   await chat.sayUntil(() => codesOf(chat.errors).includes('slow-consumer'))
   expect(chat.waiting()).toBe(0)
   expect(chat.io.of('/').sockets.size).toBe(0)
-  chat.proxy.wake()
+  chat.proxy.resume()
   await until(() => expect(chat.idsHeld()).toEqual(chat.idsSaid()))
   expect(chat.api.requests('a')).toBe(1)
 })
@@ -156,9 +156,9 @@ test('many are told of once, and each is counted and has a line under debug', as
   const chat = await start({ maxBufferedBytes: 256 * KIB, debug: true, metrics: meter })
   const cuts = () => printed.filter((line) => String(line).startsWith('[sync] cut '))
   for (const times of [1, 2]) {
-    chat.proxy.stall()
+    chat.proxy.stallAnswers()
     await chat.sayUntil(() => cuts().length === times)
-    chat.proxy.wake()
+    chat.proxy.resume()
     await until(() => expect(chat.idsHeld()).toEqual(chat.idsSaid()))
   }
   expect(cuts()[0]).toMatch(/^\[sync\] cut \S+: \d+ bytes waited for it to read$/)
@@ -171,12 +171,12 @@ test('many are told of once, and each is counted and has a line under debug', as
 
 test('a client that only just got more than the limit is given time to read it', async () => {
   const chat = await start({ maxBufferedBytes: KIB })
-  chat.proxy.stall()
+  chat.proxy.stallAnswers()
   await chat.say(200)
   // Over the limit at this look, and not at the next.
   chat.clock.advance(1000)
   expect(chat.waiting()).toBeGreaterThan(KIB)
-  chat.proxy.wake()
+  chat.proxy.resume()
   await until(() => expect(chat.waiting()).toBe(0))
   chat.clock.advance(1000)
   await until(() => expect(chat.idsHeld()).toEqual(chat.idsSaid()))
@@ -186,7 +186,7 @@ test('a client that only just got more than the limit is given time to read it',
 
 test('with Infinity nobody is looked at', async () => {
   const chat = await start({ maxBufferedBytes: Infinity })
-  chat.proxy.stall()
+  chat.proxy.stallAnswers()
   await chat.sayUntil(() => chat.waiting() > 5 * KIB * KIB)
   chat.clock.advance(5000)
   expect(chat.errors).toEqual([])

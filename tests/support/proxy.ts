@@ -1,62 +1,86 @@
 /**
- * What stands between a client and its server: a load balancer that sends new connections elsewhere,
- * or a client that stops reading, as a laptop does that sleeps. What the kernels in between do not
- * hold then stays with the server.
+ * A wire to a server that can stall, be cut, and lead elsewhere. What it holds
+ * back beyond what the kernels take stays with who sends it.
  */
 
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-export interface TestProxy {
+export interface Proxy {
   readonly port: number
-  /** Connections from now on go to this port. */
-  readonly route: (target: number) => void
-  /** Reads nothing more of what servers send. */
+  /** Nothing goes through any more, either way, and nobody is told: a partition. */
   readonly stall: () => void
-  readonly wake: () => void
+  /** What the server sends stays under way; what it is sent arrives. */
+  readonly stallAnswers: () => void
+  /** What was held goes through. */
+  readonly resume: () => void
+  /** Ends all connections; what was held is lost. */
+  readonly cut: () => void
+  /** New connections lead to another server. */
+  readonly lead: (port: number) => void
 }
 
-export async function startProxy(port: number): Promise<TestProxy> {
-  const upstreams = new Set<Socket>()
-  let target = port
-  let isStalled = false
+interface Wire {
+  readonly client: Socket
+  readonly target: Socket
+}
+
+export async function startProxy(port: number): Promise<Proxy> {
+  const wires = new Set<Wire>()
+  let targetPort = port
+  let holdsQuestions = false
+  let holdsAnswers = false
 
   const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1')
-    upstreams.add(upstream)
-    if (isStalled) upstream.pause()
-    client.on('data', (data) => upstream.write(data))
-    upstream.on('data', (data) => client.write(data))
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      one.on('error', () => other.destroy())
-      one.on('end', () => other.end())
-      one.on('close', () => {
-        upstreams.delete(upstream)
-        other.destroy()
-      })
+    const target = connect(targetPort, '127.0.0.1')
+    const wire = { client, target }
+    wires.add(wire)
+    hold(wire)
+    client.on('data', (chunk) => target.write(chunk))
+    target.on('data', (chunk) => client.write(chunk))
+    const end = () => {
+      wires.delete(wire)
+      client.destroy()
+      target.destroy()
     }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    for (const upstream of upstreams) upstream.destroy()
-    server.close()
+    for (const socket of [client, target]) socket.on('close', end).on('error', end)
   })
 
+  function hold({ client, target }: Wire): void {
+    if (holdsQuestions) client.pause()
+    else client.resume()
+    if (holdsAnswers) target.pause()
+    else target.resume()
+  }
+
+  function change(questions: boolean, answers: boolean): void {
+    holdsQuestions = questions
+    holdsAnswers = answers
+    for (const wire of wires) hold(wire)
+  }
+
+  function cut(): void {
+    for (const { client, target } of wires) {
+      client.destroy()
+      target.destroy()
+    }
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    cut()
+  })
   return {
     port: (server.address() as AddressInfo).port,
-    route(port) {
-      target = port
-    },
-    stall() {
-      isStalled = true
-      for (const upstream of upstreams) upstream.pause()
-    },
-    wake() {
-      isStalled = false
-      for (const upstream of upstreams) upstream.resume()
+    stall: () => change(true, true),
+    stallAnswers: () => change(false, true),
+    resume: () => change(false, false),
+    cut,
+    lead(port) {
+      targetPort = port
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Random } from '../../random.ts'
 import { readPath } from '../../room.ts'
 import type { CacheAction } from '../../rules.ts'
 import { copy } from './copy.ts'
+import type { KnownData } from './known-data.ts'
 import type { Maker } from './maker.ts'
 import { setPath } from './set-path.ts'
 import type { Shapes, World } from './worlds.ts'
@@ -21,8 +22,7 @@ export interface Arguments {
 
 export interface ArgumentsOptions {
   readonly action: CacheAction
-  /** The event's data, where it is known. */
-  readonly sample: unknown
+  readonly known: KnownData
   /** Who looks at the cache, where that is known. */
   readonly viewer: unknown
   readonly shapes: Shapes
@@ -36,10 +36,15 @@ export interface ArgumentsSource {
 }
 
 export function createArguments(options: ArgumentsOptions): ArgumentsSource {
-  const { action, sample, viewer, shapes, random } = options
+  const { action, known, viewer, shapes, random } = options
   const fields = declaredFields(action)
-  const makeEvent = ({ makeRoot }: Maker) =>
-    sample === undefined ? makeRoot(shapes.event, 'event') : copy(sample)
+  const makeEvent = ({ makeRoot, isWatched }: Maker) => {
+    const isKnown = known.isExact || (known.all.length > 0 && random.chance(0.5))
+    // What is known is right as a whole; what is made up meets more of what it is compared with.
+    const made = isKnown ? undefined : makeRoot(shapes.event, 'event')
+    const isRight = !isKnown && (isWatched || known.accepts(made))
+    return isRight ? made : copy(random.pick(known.all))
+  }
 
   function makeInput(event: unknown, { make }: Maker): unknown {
     const made = make(shapes.input, 'input')

@@ -8,6 +8,8 @@ import { elementOf, type Shape } from './shape.ts'
 import type { Values } from './values.ts'
 
 export interface Maker {
+  /** Whether what it makes notes what is read of it. */
+  readonly isWatched: boolean
   /**
    * Something of this shape.
    *
@@ -33,7 +35,7 @@ export function createMaker(values: Values): Maker {
     if (fields.size === 0) return values.of(name, row)
     return Object.fromEntries([...fields].map(([key, field]) => [key, make(field, key, row)]))
   }
-  return { make, makeRoot: make }
+  return { isWatched: false, make, makeRoot: make }
 }
 
 export interface WatchOptions {
@@ -79,7 +81,7 @@ export function watch({ random, values }: WatchOptions, run: (maker: Maker) => u
   })
 
   try {
-    run({ make, makeRoot: (shape, name, row) => make(shape, name, row, true) })
+    run({ isWatched: true, make, makeRoot: (shape, name, row) => make(shape, name, row, true) })
   } catch {
     // What it has read until here is noted.
   }

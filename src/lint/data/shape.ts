@@ -57,17 +57,15 @@ export function pathsIn(shape: Shape): string[] | undefined {
   return paths
 }
 
-/** The shape that a value shows by itself. */
-export function shapeOf(value: unknown): Shape {
-  const shape = createShape()
-  if (value instanceof Date) shape.use = 'date'
-  else if (typeof value === 'string' || typeof value === 'number') {
-    shape.use = typeof value === 'string' ? 'string' : 'number'
-  } else if (Array.isArray(value)) {
+/** Adds to a shape what data shows by itself. */
+export function addData(shape: Shape, data: unknown): void {
+  if (data instanceof Date) shape.use = 'date'
+  else if (typeof data === 'string' || typeof data === 'number') {
+    shape.use = typeof data === 'string' ? 'string' : 'number'
+  } else if (Array.isArray(data)) {
     shape.use = 'array'
-    if (value.length > 0) shape.element = shapeOf(value[0])
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, field] of Object.entries(value)) shape.fields.set(name, shapeOf(field))
+    for (const element of data) addData(elementOf(shape), element)
+  } else if (typeof data === 'object' && data !== null) {
+    for (const [name, field] of Object.entries(data)) addData(fieldOf(shape, name), field)
   }
-  return shape
 }

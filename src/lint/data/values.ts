@@ -28,7 +28,7 @@ export interface ValuesOptions {
   /** What the function's own text compares with. */
   readonly literals?: Literals
   /** Data that is known: other data is made to meet it. */
-  readonly sample?: unknown
+  readonly known?: readonly unknown[]
   /** How many values there are of a kind. @default 4, one more than a made-up list has rows */
   readonly variety?: number
 }
@@ -39,15 +39,15 @@ const KINDS = [['number'], ['string'], ['number', 'string']] as const
 const FIRST = 2001
 
 export function createValues(options: ValuesOptions): Values {
-  const { random, round, literals, sample, variety = 4 } = options
-  const samples = sample === undefined ? [] : leavesOf(sample)
+  const { random, round, literals, known = [], variety = 4 } = options
+  const leaves = known.flatMap((data) => leavesOf(data))
   const kindOfName = new Map<string, Kind>()
   const turnOfName = new Map<string, number>()
   const valuesOfName = new Map<string, readonly Value[]>()
 
   function kindOf(name: string): Kind {
-    const known = samples.find((leaf) => leaf.name === name)
-    if (known !== undefined) return kindOfValue(known.value)
+    const leaf = leaves.find((each) => each.name === name)
+    if (leaf !== undefined) return kindOfValue(leaf.value)
     if (isFlag(name)) return 'boolean'
     return once(kindOfName, name, () => random.pick(KINDS[round % KINDS.length] ?? ['number']))
   }
@@ -56,7 +56,7 @@ export function createValues(options: ValuesOptions): Values {
     once(valuesOfName, `${kind} ${name}`, () => makeValues(name, kind))
 
   function makeValues(name: string, kind: Kind): readonly Value[] {
-    const ofKind = samples.filter(({ value }) => kindOfValue(value) === kind)
+    const ofKind = leaves.filter(({ value }) => kindOfValue(value) === kind)
     const own = ofKind.filter((leaf) => leaf.name === name)
     const alike = ofKind.filter(({ value }) => Boolean(value))
     const made = Array.from({ length: variety }, (_, slot) => make(kind, slot))
@@ -67,9 +67,9 @@ export function createValues(options: ValuesOptions): Values {
   return {
     of(name, row, kind = kindOf(name)) {
       if (kind === 'boolean') return random.chance(0.5)
-      const known: readonly Value[] = kind === 'date' ? [] : (literals?.[kind] ?? [])
-      if (known.length > 0 && !isIdOrVersion(name) && random.chance(0.3))
-        return random.pick(known)
+      const said: readonly Value[] = kind === 'date' ? [] : (literals?.[kind] ?? [])
+      if (said.length > 0 && !isIdOrVersion(name) && random.chance(0.3))
+        return random.pick(said)
       const values = valuesOf(name, kind)
       if (row === undefined) return random.pick(values)
       const turn = once(turnOfName, name, () => random.int(0, variety - 1))

@@ -5,7 +5,7 @@
  */
 
 import type { Maker } from './maker.ts'
-import { createShape, type Shape } from './shape.ts'
+import { addData, createShape, type Shape } from './shape.ts'
 
 /** What an updater reads, of each thing it is given. Learned by watching it. */
 export interface Shapes {
@@ -21,7 +21,9 @@ export interface Shapes {
 /** Makes a query's data of one kind. */
 export type World = (maker: Maker) => unknown
 
-export function createShapes(event: Shape = createShape('id')): Shapes {
+export function createShapes(known: readonly unknown[]): Shapes {
+  const event = known.length === 0 ? createShape('id') : createShape()
+  for (const data of known) addData(event, data)
   return {
     event,
     input: createShape(),

@@ -18,6 +18,8 @@ export interface EventLog {
   readonly epoch: string
   /** Whether several nodes share it; then a node may miss what another has sent. */
   readonly isShared: boolean
+  /** Whether `append` may be part of the caller's own transaction. @default false */
+  readonly takesTransactions?: boolean | undefined
   /** The log's own time, in milliseconds; never goes back. */
   readonly now: () => number
   /**
