@@ -36,7 +36,8 @@ const PROBES = [
     tests: 'the tests against a real Postgres',
     variable: 'SYNC_TEST_POSTGRES',
     find: findPostgres,
-    remedy: 'start one on 127.0.0.1:5432, or set DATABASE_URL to a database that may be written to',
+    remedy:
+      'start one on 127.0.0.1:5432, or set DATABASE_URL to a database that may be written to',
   },
 ]
 
