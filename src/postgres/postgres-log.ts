@@ -79,6 +79,9 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   let following: Following | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
+  let report: ((cause: unknown) => void) | undefined
+  // Where nobody hears of it, what uses the connection next does: it ends no process.
+  const unwatch = database.watch((cause) => report?.(cause))
 
   async function check(): Promise<void> {
     const sql = statements.version
@@ -135,7 +138,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       onLooked: (failure) => (failure === undefined ? outages.ended() : onError(failure)),
     })
     following = looking
-    const unwatch = database.watch(onError)
+    report = onError
     const deafen =
       listener === null
         ? undefined
@@ -147,9 +150,11 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
             onListening: looking.wake,
             onLost: onError,
           })
-    let stopping: Promise<void> | undefined
-    stop = () =>
-      (stopping ??= Promise.all([looking.stop(), keeper.stop(), deafen?.()]).then(unwatch))
+    let stopping: Promise<unknown> | undefined
+    stop = async () => {
+      stopping ??= Promise.all([looking.stop(), keeper.stop(), deafen?.()])
+      await stopping
+    }
     return () => void stop?.().catch(onError)
   }
 
@@ -187,6 +192,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       if (session.isClosed()) return
       await stop?.().catch(() => {})
       session.close()
+      unwatch()
     },
   }
 }

@@ -47,7 +47,7 @@ export function createRecent(seen: string): Recent {
 
     since: () => ({
       seen: older.seen,
-      last: [...older.told, ...newer.told].slice(-LAST),
+      last: [...new Set([...older.told, ...newer.told])].slice(-LAST),
     }),
   }
 }

@@ -124,6 +124,37 @@ describe.skipIf(!canRun)('a Postgres that goes and comes back', () => {
     expect(await rejections.reasons()).toEqual([])
   }, 120_000)
 
+  test('ids of transactions that are given again after a crash hide no event', async () => {
+    const schema = newSchema()
+    const proxy = await startProxy({ host: '127.0.0.1', port: server.port })
+    onTestFinished(() => proxy.close())
+    const far = await open(`postgres://postgres@127.0.0.1:${proxy.port}/postgres`, schema)
+    const near = await open(server.url, schema)
+    const heard = await hear(far)
+    await near.append([say('a', 0)])
+    await eventually(() => expect(heard.data()).toEqual([0]))
+    const client = new pg.Client({ connectionString: server.url })
+    client.on('error', () => {})
+    await client.connect()
+    for (let count = 0; count < 20; count++) {
+      await client.query('BEGIN')
+      await near.append([say('a', 'never')], { tx: client })
+      await client.query('ROLLBACK')
+    }
+    const ended = far.now()
+    await eventually(() => expect(far.now()).toBeGreaterThan(ended + 150))
+    proxy.cut()
+    await server.stop('immediate')
+    await server.start()
+    for (let count = 1; count <= 30; count++) {
+      await eventually(async () => void (await near.append([say('a', count)])))
+    }
+    proxy.mend()
+    await eventually(() => expect(heard.data().at(-1)).toBe(30))
+    expect(heard.data()).toEqual(Array.from({ length: 31 }, (_, index) => index))
+    expect(heard.renewed).toEqual([])
+  }, 60_000)
+
   test('a failover begins another life of every room, and everybody is told', async () => {
     const schema = newSchema()
     const proxy = await startProxy({ host: '127.0.0.1', port: server.port })

@@ -38,6 +38,9 @@ unix_socket_directories = ''
 max_connections = 60
 shared_buffers = 16MB
 wal_keep_size = 64MB
+# What nobody waits for is on the disk late: a crash loses as much as one can.
+wal_writer_delay = 10s
+autovacuum = off
 `
 
 /** Where `initdb` and its like are; undefined where they are not. */
