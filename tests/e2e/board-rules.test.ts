@@ -24,7 +24,7 @@ import {
 let database: OpenDatabase
 beforeAll(async () => {
   database = await openDatabase()
-})
+}, 90_000)
 afterAll(() => database.close())
 
 const titlesOf = (posts: readonly Post[]) => posts.map(({ title }) => title)

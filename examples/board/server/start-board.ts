@@ -75,7 +75,7 @@ export async function startBoard(options: BoardOptions = {}): Promise<BoardApp> 
   return {
     url: `http://localhost:${port}`,
     close: async () => {
-      sync.close()
+      await sync.close()
       await sync.getIO().close()
       await pages.close()
       await closeDatabase()

@@ -52,7 +52,7 @@ export async function startBoardServer(db: Database): Promise<BoardServer> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   onTestFinished(async () => {
-    sync.close()
+    await sync.close()
     await sync.getIO().close()
   })
   const contextOf = async (personId: string) => ({
