@@ -170,6 +170,24 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     expect(node.renewed).toEqual([])
   })
 
+  test('a room that nobody is in lives for as long as something is appended, and a while', async () => {
+    const node = await startNode({
+      prefix: freshPrefix(),
+      maxAgeMs: 100,
+      hasMembers: () => false,
+    })
+    const { handle } = await node.append('a', 0)
+    const began = node.log.now()
+    let count = 0
+    // Without a pause, for three lives of a room.
+    while (node.log.now() < began + 600 && count < 50_000) {
+      expect((await node.append('a', ++count)).handle).toBe(handle)
+    }
+    await until(async () => {
+      expect(await node.since('a', count)).toBe('lost')
+    })
+  })
+
   test('an event that is too old goes with the next one', async () => {
     const node = await startNode({ prefix: freshPrefix(), maxAgeMs: 100 })
     await node.append('a', 0)

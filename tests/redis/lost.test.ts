@@ -106,6 +106,27 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     },
   )
 
+  test('begins anew where the replica that took over had been a primary before', async () => {
+    const [primary, replica] = [await startRedis(), await startRedis()]
+    // It knows the scripts.
+    const earlier = await startNode({ url: replica.url, prefix: 'earlier' })
+    await earlier.append('a', 1)
+    await replica.ask('REPLICAOF', '127.0.0.1', String(primary.port))
+    const proxy = await startProxy(primary.port)
+    const node = await startNode({ url: proxy.url })
+    const before = await node.append('a', 1)
+    await until(async () => {
+      expect(await replica.ask('EXISTS', `{sync}:${node.log.epoch}:+a`)).toBe(1)
+    })
+    await replica.ask('REPLICAOF', 'NO', 'ONE')
+    proxy.lead(replica.port)
+    proxy.cut()
+    await until(() => {
+      expect(node.renewed).toEqual(['all'])
+    })
+    expect((await node.append('a', 2)).handle).not.toBe(before.handle)
+  })
+
   test('begins anew where it has an older state than what was told', async () => {
     const redis = await startRedis()
     const node = await startNode({ url: redis.url })

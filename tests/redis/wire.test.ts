@@ -87,7 +87,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
         prefix,
         used,
         client: await connectClient(wire.url, used),
-        commandTimeoutMs: 100,
+        commandTimeoutMs: 300,
       })
       await node.append('a', 'before')
       wire.stall()
@@ -183,7 +183,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)
     const client = await connectClient(wire.url, used)
-    const node = await startNode({ prefix, client, commandTimeoutMs: 100 })
+    const node = await startNode({ prefix, client, commandTimeoutMs: 500 })
     wire.stall()
     await node.log.close()
     await expect(node.append('a', 1)).rejects.toMatchObject({ code: 'closed' })
