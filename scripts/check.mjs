@@ -11,6 +11,23 @@ import { join } from 'node:path'
 import { installIfNeeded } from './install.mjs'
 import { npm, runQuietly, tool } from './run.mjs'
 
+/** The rules of the examples, as `iron-sync` is to check them. */
+const RULES = {
+  chat: [
+    'examples/chat/shared/rules.ts',
+    '--router=examples/chat/server/router.ts',
+    '--room=conversation:{conversationId}',
+  ],
+  board: [
+    'examples/board/shared/rules.ts',
+    '--router=examples/board/server/router.ts',
+    '--room=org:{orgId}',
+    '--room=org:{orgId}:board:{boardId}',
+    '--room=org:{orgId}:post:{postId}',
+  ],
+  minimal: ['examples/minimal/rules.ts', '--room=todos'],
+}
+
 await installIfNeeded()
 const folder = mkdtempSync(join(tmpdir(), 'sync-check-'))
 const failed = []
@@ -30,6 +47,9 @@ if (await step('build and pack', npm('pack', '--pack-destination', folder))) {
   await step('publint', [...tool('publint'), 'run', tarball, '--strict'])
   const attw = [...tool('attw', { from: '@arethetypeswrong/cli' }), '--profile', 'esm-only']
   await step('types of the package', [...attw, '--no-emoji', tarball])
+  for (const [name, rules] of Object.entries(RULES)) {
+    await step(`rules of ${name}`, [process.execPath, 'dist/lint/cli.js', 'check', ...rules])
+  }
 }
 await step('size', [process.execPath, 'scripts/size.mjs'], { show: /^.+$/gm })
 

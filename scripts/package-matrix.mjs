@@ -22,7 +22,7 @@ const TYPE_TEST_OPTIONS = {
   allowImportingTsExtensions: true,
   paths: { vitest: ['./vitest.ts'] },
 }
-const TYPE_TESTS_NEED = ['vite', 'expect-type', '@trpc/server', 'zod']
+const TYPE_TESTS_NEED = ['vite', 'expect-type', '@trpc/server', 'zod', 'valibot', 'arktype']
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
@@ -95,7 +95,15 @@ function onNode({ major, path }, { app, engine, server }) {
     commandCell(`imports, node ${major}, engine alone`, engine, [...imports, '.', './engine']),
     commandCell(`imports, node ${major}, server alone`, server, [...imports, '.', './server']),
     commandCell(`at work, node ${major}`, app, [path, 'smoke.mjs']),
+    commandCell(`checks rules, node ${major}`, app, [path, ...checkRules(major)]),
   ]
+}
+
+/** TypeScript where Node runs it by itself. What the README's rules do as functions is meant. */
+function checkRules(major) {
+  const rules = major < 22 ? 'rules.mjs' : 'readme/rules.ts'
+  const meant = ['declarable-room', 'declarable-match'].flatMap((code) => ['--ignore', code])
+  return ['node_modules/.bin/iron-sync', 'check', rules, ...meant]
 }
 
 /** What is documented, checked against the package's declarations and all those it draws in. */

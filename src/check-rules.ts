@@ -5,12 +5,13 @@
  * code that casts.
  */
 
+import { checkRuleData, type Refuse } from './check-rule-data.ts'
 import { SyncError } from './errors.ts'
 import { defineRoom } from './room.ts'
 import { isRecord } from './is-record.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
-const RULE_OPTIONS = ['room', 'volatile', 'actions']
+const RULE_OPTIONS = ['room', 'volatile', 'schema', 'version', 'upcast', 'actions']
 const ACTION_OPTIONS = ['procedure', 'queryKey', 'action', 'updater', 'match', 'infinite']
 
 /** Socket.IO throws when one of these is emitted. */
@@ -58,6 +59,7 @@ function checkRule(event: string, rule: unknown): void {
       'Write true for what is never sent again, or leave it out.',
     )
   }
+  checkRuleData(rule, refuse)
   const actions = rule['actions']
   if (!Array.isArray(actions)) {
     return refuse('`actions` is not an array.', 'List the cache actions; [] for none.')
@@ -94,8 +96,6 @@ function checkAction(event: string, action: unknown, position: number): void {
     refuse('`infinite` is not a boolean.', 'Use true, false, or leave it out.')
   }
 }
-
-type Refuse = (problem: string, remedy: string) => never
 
 function checkTarget(action: Record<string, unknown>, refuse: Refuse): void {
   const { procedure, queryKey } = action

@@ -14,7 +14,7 @@
  * docs/PROTOCOL.md says when each is sent. Everything that arrives is parsed before it is believed.
  */
 
-import type { EventPlace } from './message.ts'
+import type { DataForm, EventPlace } from './message.ts'
 
 /** Raised by an incompatible change; either side works with a peer of one version less or more. */
 export const WIRE_VERSION = 1
@@ -99,6 +99,8 @@ export type ReplayedEvent = readonly [
   places: readonly EventPlace[],
   /** When it was appended, in the log's time. */
   at: number,
+  /** How its data is to be read; no log says it, a server does. */
+  form?: DataForm,
 ]
 
 /** Instead of an answer: the client asks too much, and may ask again after so many milliseconds. */

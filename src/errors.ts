@@ -10,12 +10,18 @@ export type SyncErrorCode =
   | 'invalid-rule'
   /** Two features send one event to different rooms; thrown by `mergeSyncRules`. */
   | 'conflicting-rooms'
+  /** Two features say different things of an event's data; thrown by `mergeSyncRules`. */
+  | 'conflicting-data'
   /** `io` is a dynamic parent namespace, which has no sockets of its own. */
   | 'invalid-namespace'
   /** `broadcast` was called with an event that has no rule. */
   | 'unknown-event'
   /** A rule's `room` threw, or returned something that is not a room. */
   | 'room-failed'
+  /** An event's data is not what its rule's `schema` allows, or the schema failed. */
+  | 'invalid-event'
+  /** At a client: an event's data can't be read as its rule means it; its queries are refetched. */
+  | 'unreadable-event'
   /** Socket.IO or its adapter refused an event or a membership. */
   | 'delivery-failed'
   /** A socket without a user id asked for rooms. */
@@ -38,6 +44,10 @@ export type SyncErrorCode =
   | 'log-refused'
   /** The log's database has lost what was in it, or may have: everybody fetches once. */
   | 'log-lost'
+  /** A client did not read what it was sent; its connection was ended. */
+  | 'slow-consumer'
+  /** `close()` gave up waiting for what was under way. */
+  | 'drain-timeout'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */
   | 'needs-server'
   /** Socket.IO's connection state recovery was on; it is switched off. */
@@ -62,6 +72,10 @@ export type SyncErrorCode =
   | 'unlogged-event'
   /** `useSync` was called outside a `SyncProvider`. */
   | 'no-provider'
+  /** What the linter was given as `router` is no router of tRPC 11. */
+  | 'invalid-router'
+  /** A module that the linter was told to check, or to read options from, does not load. */
+  | 'load-failed'
 
 export interface SyncErrorOptions {
   readonly code: SyncErrorCode

@@ -6,7 +6,17 @@
  * appends one), and is recognised by its shape, not its place.
  */
 
-export interface EventMeta {
+import type { BinaryPart } from './binary.ts'
+
+/** How an event's data is to be read, where it is not as it was broadcast. Part of its meta. */
+export interface DataForm {
+  /** The version of the event's rule; 1 where it does not say. */
+  readonly v?: number
+  /** A transformer has made the data; with what it left alone, and where that was. Mostly empty. */
+  readonly t?: readonly BinaryPart[]
+}
+
+export interface EventMeta extends DataForm {
   /** Epoch: one life of the sender's log. */
   readonly e: string
   /** Event id, unique over all senders. */
@@ -30,6 +40,11 @@ function isMeta(value: unknown): value is EventMeta {
   if (typeof value !== 'object' || value === null) return false
   const { e, i, p } = value as Partial<EventMeta>
   return typeof e === 'string' && typeof i === 'string' && (p === undefined || isEventPlaces(p))
+}
+
+/** The form that a meta tells of; undefined for data that is as it was broadcast, as most. */
+export function formOf(meta: EventMeta | undefined): DataForm | undefined {
+  return meta?.t === undefined && meta?.v === undefined ? undefined : meta
 }
 
 export function isEventPlaces(value: unknown): value is readonly EventPlace[] {

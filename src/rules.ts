@@ -6,6 +6,7 @@
  */
 
 import { roomFromTemplate } from './room.ts'
+import type { StandardSchema } from './schema.ts'
 
 /**
  * A callback whose parameters may be annotated more narrowly than they are declared.
@@ -105,6 +106,22 @@ export interface RuleOptions<Event> {
    * promised. @default false
    */
   readonly volatile?: boolean
+  /**
+   * What the event's data must be: a schema of zod 4, valibot, arktype, or another with Standard
+   * Schema. `broadcast` refuses what it refuses, before anything is logged or sent; what it makes of the
+   * data is what travels. So it must accept what it returns. @default not checked
+   */
+  readonly schema?: StandardSchema<Event>
+  /**
+   * Raised when the event's data becomes another. A client with older rules then refetches what its
+   * rule means instead; one with newer rules brings older data up to date by `upcast`. @default 1
+   */
+  readonly version?: number
+  /**
+   * From each older version how to make the next: `{ 1: (old) => …, 2: (old) => … }`. Events of a
+   * version that is left out cost a refetch. @default none
+   */
+  readonly upcast?: Readonly<Record<number, Callback<[old: unknown], unknown>>>
 }
 
 /** One event: the rooms it goes to and the queries it changes. */

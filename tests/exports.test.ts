@@ -2,6 +2,7 @@
 
 import * as client from '@iron-stack/sync/client'
 import * as engine from '@iron-stack/sync/engine'
+import * as lint from '@iron-stack/sync/lint'
 import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
 import * as testing from '@iron-stack/sync/testing'
@@ -59,6 +60,10 @@ test('`@iron-stack/sync/testing` exports the kit', () => {
     'quiet',
     'settle',
   ])
+})
+
+test('`@iron-stack/sync/lint` exports the linter', () => {
+  expect(Object.keys(lint).toSorted()).toEqual(['checkSyncRules', 'formatFinding'])
 })
 
 test('both entries of the client have one and the same engine', () => {

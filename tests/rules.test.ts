@@ -170,7 +170,8 @@ describe('a rule', () => {
 
   test('with an option that does not exist is refused by its name', () => {
     expect(refusal({ 'message:new': { rooms: room, actions: [] } })).toBe(
-      'Sync rule "message:new": unknown option "rooms". Options are room, volatile, actions.',
+      'Sync rule "message:new": unknown option "rooms". Options are ' +
+        'room, volatile, schema, version, upcast, actions.',
     )
   })
 

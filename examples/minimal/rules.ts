@@ -4,7 +4,7 @@ export type Todo = { id: string; title: string }
 
 export const rules = defineSyncRules<{ 'todo:added': Todo }>({
   'todo:added': {
-    room: () => 'todos',
+    room: 'todos',
     actions: [
       { queryKey: ['todos'], action: 'direct', updater: upsertItem({ insert: 'last' }) },
     ],

@@ -47,7 +47,16 @@ export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNod
  */
 function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore }): null {
   const { store, rules, socket, onError, onStatus, onEvent, viewer, keys, keyPrefix } = props
-  const { debug, refetchGapMs, maxRefetchGapMs, roomLingerMs, clock, random } = props
+  const {
+    transformer,
+    validate,
+    debug,
+    refetchGapMs,
+    maxRefetchGapMs,
+    roomLingerMs,
+    clock,
+    random,
+  } = props
   const queryClient = useQueryClient()
   const latest = useRef({ onError, onStatus, onEvent })
 
@@ -61,6 +70,8 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
       viewer,
       keys,
       keyPrefix,
+      transformer,
+      validate,
       debug,
       refetchGapMs,
       maxRefetchGapMs,
@@ -84,6 +95,8 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
     viewer,
     keys,
     keyPrefix,
+    transformer,
+    validate,
     debug,
     refetchGapMs,
     maxRefetchGapMs,

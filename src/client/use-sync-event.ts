@@ -52,7 +52,7 @@ export function useSyncEvent<Event extends EventName>(
 
   useEffect(
     () =>
-      engine?.link.tap(event, (data, context) => {
+      engine?.tap(event, (data, context) => {
         // What it is, the server's `broadcast` has checked by the same rules.
         latest.current(data, context)
       }),

@@ -2,7 +2,8 @@
  * The engine: applies a socket's events to a query client's cache, by the rules.
  *
  * An event passes through in this order: socket-link (one listener per event), arrivals (is it its
- * turn?), this file (one batch per event), apply-action (match, updater), write (the queries change).
+ * turn?), reader (what was sent?), receiver (one batch per event), apply-action (match, updater), write
+ * (the queries change).
  */
 
 import type { QueryClient } from '@tanstack/query-core'
@@ -10,16 +11,17 @@ import { checkRules } from '../check-rules.ts'
 import { createReporter, type OnError } from '../errors.ts'
 import { readTemplate } from '../room.ts'
 import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
-import { applyAction, findMismatch, type Trace } from './events/apply-action.ts'
+import type { Transformer } from '../transformer.ts'
 import { systemClock, type Clock } from '../clock.ts'
-import { compileAction, type CompiledAction } from './actions/compiled-action.ts'
-import { createTracer } from './events/debug.ts'
+import { compileAction } from './actions/compiled-action.ts'
+import { createUnknownPrinter } from './events/debug.ts'
+import { createReader, UNREADABLE, type Read } from './events/reader.ts'
+import { createReceiver } from './events/receiver.ts'
 import type { KeyReader } from './queries/key-reader.ts'
 import { trpcKeys } from './queries/trpc-keys.ts'
 import { holdSharedCache } from './shared-cache.ts'
-import type { Receiver, SocketLink } from './events/socket-link.ts'
+import type { SocketLink } from './events/socket-link.ts'
 import type { SyncSocket } from './events/sync-socket.ts'
-import { createBatch, type BatchOptions } from './events/write.ts'
 import type { SyncStatus } from './rooms/connection.ts'
 import type { RoomReport } from './rooms/rooms.ts'
 
@@ -43,6 +45,15 @@ export interface SyncEngineOptions {
    * @default undefined - queries with any prefix, and with none
    */
   readonly keyPrefix?: string | undefined
+  /**
+   * The server's `transformer`, which brings dates, maps, sets and bigints. @default none
+   */
+  readonly transformer?: Transformer | undefined
+  /**
+   * Checks events by their rules' schemas here, too. One that is refused is not applied: what it may
+   * have changed is refetched. A schema that answers later checks nothing here. @default false
+   */
+  readonly validate?: boolean | undefined
   /** Told whenever `status` changes. */
   readonly onStatus?: ((status: SyncStatus) => void) | undefined
   /** Told what became of each room: nothing missed, replayed, lost, revoked, …. */
@@ -86,7 +97,12 @@ export interface SyncEngine {
   readonly stop: () => void
   /** The socket's status, rooms and events. */
   readonly link: SocketLink
+  /** Tells of each event once, behind the rules, as they read it. Returns the undo. */
+  readonly tap: (event: string, tap: Tap) => () => void
 }
+
+/** `replayed` if the event was missed and asked for. */
+type Tap = (data: unknown, context: { readonly replayed: boolean }) => void
 
 export function startSyncEngine<Events>(
   queryClient: QueryClient,
@@ -106,6 +122,9 @@ export function startSyncEngine<Events>(
   const onError = createReporter(options.onError)
   const { keys = trpcKeys, keyPrefix, viewer, onStatus, onEvent, debug = false } = options
   const scope = { cache: shared.cache, tracker: shared.tracker, onError }
+  const { transformer, validate = false } = options
+  const reading = { transformer, validate, onError }
+  const readers = new Map<string, Read>()
   const index = shared.indexes.of(keys)
   const link = shared.linkTo(socket)
   const cleanups = [link.hold()]
@@ -123,9 +142,12 @@ export function startSyncEngine<Events>(
         onError,
       }),
     )
-    const receiver = createReceiver(event, actions, scope, debug)
+    const read = createReader(event, rule, reading)
+    readers.set(event, read)
+    const receiver = createReceiver({ ...scope, event, rule, actions, read, debug })
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
+  if (debug) cleanups.push(link.onUnknown(createUnknownPrinter()))
   if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
   if (onEvent !== undefined) cleanups.push(shared.reports.add(onEvent))
   shared.follow()
@@ -134,59 +156,17 @@ export function startSyncEngine<Events>(
   cleanups.push(release)
   return {
     link,
+
+    tap(event, tap) {
+      const read = readers.get(event) ?? createReader(event, undefined, reading)
+      return link.tap(event, (sent, { replayed, form }) => {
+        const data = read(sent, form)
+        if (data !== UNREADABLE) tap(data, { replayed })
+      })
+    },
+
     stop() {
       for (const cleanup of cleanups.splice(0)) cleanup()
     },
-  }
-}
-
-function createReceiver(
-  event: string,
-  actions: readonly CompiledAction[],
-  scope: BatchOptions,
-  debug: boolean,
-): Receiver {
-  return {
-    live: debug ? traced(event, actions, scope) : applier(actions, scope),
-    late(replay, data, timing) {
-      for (const action of actions) replay.add(action, data, timing)
-    },
-    doubt(data) {
-      const batch = createBatch(scope)
-      for (const action of actions) {
-        action.forEachQuery(data, (query, key) => {
-          const encounter = { compiled: action, query, key, event: data }
-          const mismatch = findMismatch(encounter, { batch })
-          if (mismatch === undefined) batch.owe(query, 'repair')
-        })
-      }
-      batch.commit()
-    },
-  }
-}
-
-function applier(
-  actions: readonly CompiledAction[],
-  scope: BatchOptions,
-  trace?: Trace,
-): Receiver['live'] {
-  const { tracker } = scope
-  return (data) => {
-    const batch = createBatch(scope)
-    for (const action of actions) applyAction(action, data, { batch, tracker, trace })
-    batch.commit()
-  }
-}
-
-function traced(
-  event: string,
-  actions: readonly CompiledAction[],
-  scope: BatchOptions,
-): Receiver['live'] {
-  const startTrace = createTracer()
-  return (data) => {
-    const { record, finish } = startTrace()
-    applier(actions, scope, record)(data)
-    finish(event, actions)
   }
 }

@@ -62,7 +62,8 @@ export function wrongVersion(schema: string, found: number, wanted: number): Syn
   return new SyncError({
     code: 'log-refused',
     problem: `The log in schema "${schema}" has version ${found}, and this library needs ${wanted}.`,
-    remedy: 'Run the SQL that postgresLogMigration() returns in this database, or log.migrate().',
+    remedy:
+      'Run the SQL that postgresLogMigration() returns in this database, or log.migrate().',
     subject: schema,
   })
 }

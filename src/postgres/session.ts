@@ -49,7 +49,7 @@ export function createSession({ database, timeoutMs }: SessionOptions): Session 
   }
 
   async function attempt({ sql, parameters = [] }: Call): Promise<readonly Row[]> {
-    for (let left = ATTEMPTS; ; ) {
+    for (let left = ATTEMPTS; ;) {
       try {
         return await database.query(sql, parameters)
       } catch (thrown) {

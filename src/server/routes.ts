@@ -1,28 +1,52 @@
 /**
- * Where an event goes: its rule's rooms. What a rule returns is not believed before it is looked at;
- * a wrong room name would reach nobody, and say nothing.
+ * What is sent for an event's data, and where to: checked by its rule's schema, to its rule's rooms.
+ * What a rule returns is not believed before it is looked at; a wrong room name would reach nobody,
+ * and say nothing.
  */
 
 import { SyncError } from '../errors.ts'
-import { roomFunction, ruleEntries, type SyncRules } from '../rules.ts'
+import type { DataForm } from '../message.ts'
+import { roomFunction, ruleEntries, type SyncRule, type SyncRules } from '../rules.ts'
+import { schemaFailed, validate, type Validation } from '../schema.ts'
+import { encode, type Transformer } from '../transformer.ts'
 import type { NewEvent } from './log/event-log.ts'
+import { whenReady } from './maybe-promise.ts'
+import { pack } from './packed.ts'
+import { withTimeLimit, type TimeLimit } from './time-limit.ts'
 
 export interface Route {
-  /** Each room once; may be none. */
-  readonly roomsOf: (data: unknown) => string[]
+  readonly event: string
+  /** What is sent for this data. A promise only where the rule's schema answers later. */
+  readonly eventOf: (data: unknown) => NewEvent | Promise<NewEvent>
   readonly isVolatile: boolean
+  /** How long a schema may take that answers later. */
+  readonly timeLimit: TimeLimit
+}
+
+export interface RoutesOptions<Events> extends Pick<Route, 'timeLimit'> {
+  readonly rules: SyncRules<Events>
+  readonly transformer: Transformer | undefined
 }
 
 /**
  * Returns a function that finds an event's route.
  *
- * It throws a SyncError `unknown-event`; a route's `roomsOf` throws `room-failed`.
+ * It throws a SyncError `unknown-event`; a route's `eventOf` throws `invalid-event` or `room-failed`.
  */
-export function createRoutes<Events>(rules: SyncRules<Events>): (event: string) => Route {
+export function createRoutes<Events>({
+  rules,
+  transformer,
+  timeLimit,
+}: RoutesOptions<Events>): (event: string) => Route {
   const known = new Map(
     ruleEntries(rules).map(([event, rule]) => [
       event,
-      createRoute(event, roomFunction(rule), rule.volatile ?? false),
+      {
+        event,
+        eventOf: createEventOf(event, rule, transformer),
+        isVolatile: rule.volatile ?? false,
+        timeLimit,
+      },
     ]),
   )
   return (event) => {
@@ -32,27 +56,72 @@ export function createRoutes<Events>(rules: SyncRules<Events>): (event: string) 
   }
 }
 
-function createRoute(
+function createEventOf(
   event: string,
-  roomOf: (data: unknown) => unknown,
-  isVolatile: boolean,
-): Route {
-  return { roomsOf: (data) => roomsOf(event, roomOf, data), isVolatile }
+  rule: SyncRule,
+  transformer: Transformer | undefined,
+): Route['eventOf'] {
+  const { schema } = rule
+  const roomOf = roomFunction(rule)
+  const toWire = createToWire(event, rule, transformer)
+  const eventOf = (data: unknown) => ({
+    rooms: roomsOf(event, roomOf, data),
+    event,
+    data: toWire(data),
+  })
+  if (schema === undefined) return eventOf
+  const validation: Validation = { event, schema, remedy: NOTHING_SENT }
+  return (data) => whenReady(validate(validation, data), eventOf)
 }
 
-/** One event for each row. Where one of several rows has no room, the error says which. */
-export function routeRows(
+/** What the log is given for an event's data: encoded here, and only here. */
+function createToWire(
   event: string,
-  rows: readonly unknown[],
-  route: Route,
-): readonly NewEvent[] {
-  return rows.map((data, position) => {
+  { version = 1 }: SyncRule,
+  transformer: Transformer | undefined,
+): (data: unknown) => unknown {
+  const form: DataForm | undefined = version === 1 ? undefined : { v: version }
+  if (transformer === undefined) return (data) => pack(data, form)
+  return (value) => {
     try {
-      return { rooms: route.roomsOf(data), event, data }
-    } catch (thrown) {
-      const isOneOfMany = rows.length > 1 && thrown instanceof SyncError
-      throw isOneOfMany ? rowFailed(thrown, position) : thrown
+      const { data, parts } = encode(transformer, value)
+      return pack(data, { ...form, t: parts })
+    } catch (cause) {
+      throw notSerialized(event, cause)
     }
+  }
+}
+
+const NOTHING_SENT = "Nothing was sent; pass broadcast() what the rule's schema allows."
+
+/** One event for each row, or none: where it is one of several rows, the error says which. */
+export function eventsOf(
+  { event, eventOf, timeLimit }: Route,
+  rows: readonly unknown[],
+): readonly NewEvent[] | Promise<readonly NewEvent[]> {
+  let isReady = true
+  const events = rows.map((data, position) => {
+    try {
+      const made = eventOf(data)
+      if (!(made instanceof Promise)) return made
+      isReady = false
+      const named = made.catch((thrown: unknown) => {
+        throw rowFailed(rows, position, thrown)
+      })
+      // Where a later row is refused at once, nobody waits for this one.
+      named.catch(() => {})
+      return named
+    } catch (thrown) {
+      throw rowFailed(rows, position, thrown)
+    }
+  })
+  // Then none of them is a promise.
+  if (isReady) return events as readonly NewEvent[]
+  const all = () => Promise.all(events.map(async (made) => made))
+  return withTimeLimit(timeLimit, all).catch((thrown: unknown) => {
+    throw thrown instanceof SyncError
+      ? thrown
+      : schemaFailed({ event, remedy: NOTHING_SENT }, thrown)
   })
 }
 
@@ -92,7 +161,19 @@ function roomFailed(event: string, what: string, cause?: unknown): SyncError {
   })
 }
 
-function rowFailed({ code, message, subject, cause }: SyncError, position: number): SyncError {
+function notSerialized(event: string, cause: unknown): SyncError {
+  return new SyncError({
+    code: 'invalid-event',
+    problem: `${event}: the transformer could not serialize its data.`,
+    remedy: 'Nothing was sent; see `cause`.',
+    subject: event,
+    cause,
+  })
+}
+
+function rowFailed(rows: readonly unknown[], position: number, thrown: unknown): unknown {
+  if (rows.length === 1 || !(thrown instanceof SyncError)) return thrown
+  const { code, message, subject, cause } = thrown
   return new SyncError({
     code,
     problem: `None of the rows was sent, because of rows[${position}].`,

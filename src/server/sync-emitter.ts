@@ -5,11 +5,14 @@
 
 import { checkRules } from '../check-rules.ts'
 import { MEMBER, type MembershipChange } from '../control.ts'
+import { systemClock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
-import { notShared } from './choose-log.ts'
-import type { AppendOptions, EventLog } from './log/event-log.ts'
-import { createRoutes, routeRows } from './routes.ts'
+import type { Transformer } from '../transformer.ts'
+import { checkTransaction, notShared } from './choose-log.ts'
+import type { EventLog } from './log/event-log.ts'
+import { createOutgoing } from './outgoing.ts'
+import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createSettle } from './settle.ts'
 import type { BroadcastOptions } from './sync-server.ts'
 
@@ -18,8 +21,12 @@ export interface SyncEmitterOptions<Events = Record<string, unknown>> {
   readonly rules: SyncRules<Events>
   /** The log that the servers share. */
   readonly log: EventLog
+  /** As the servers have it. @default none: data travels as JSON */
+  readonly transformer?: Transformer | undefined
   /** As the servers have it. @default 'user:' */
   readonly userRoomPrefix?: string | undefined
+  /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
+  readonly metrics?: SyncMeter | undefined
   /** Told each error once per code and subject. @default console.error */
   readonly onError?: OnError | undefined
 }
@@ -51,28 +58,33 @@ export interface SyncEmitter<Events = Record<string, unknown>> {
 export function createSyncEmitter<Events>({
   rules,
   log,
+  transformer,
   userRoomPrefix = 'user:',
+  metrics: meter,
   onError,
 }: SyncEmitterOptions<Events>): SyncEmitter<Events> {
   checkRules(rules)
   if (log.follow === undefined) throw notShared()
-  const routeOf = createRoutes(rules)
-  const settle = createSettle(createReporter(onError))
+  const metrics = meter && createMetrics(meter)
+  const settle = createSettle(countErrors(createReporter(onError), metrics))
 
-  async function send(
-    event: string,
-    rows: readonly unknown[],
-    options?: AppendOptions,
-  ): Promise<void> {
-    const route = routeOf(event)
-    if (route.isVolatile) throw needsServer(event)
-    const events = routeRows(event, rows, route)
-    const logged = events.filter(({ rooms }) => rooms.length > 0)
-    if (logged.length > 0) await log.append(logged, options)
-  }
+  const send = createOutgoing({
+    rules,
+    transformer,
+    clock: systemClock,
+    async deliver({ event, isVolatile }, events, options) {
+      if (isVolatile) throw needsServer(event)
+      checkTransaction(log, options)
+      const logged = events.filter(({ rooms }) => rooms.length > 0)
+      if (logged.length === 0) return
+      await log.append(logged, options)
+      metrics?.broadcast(event, logged.length)
+    },
+  })
 
   async function record(userIds: readonly string[], change: MembershipChange): Promise<void> {
     if (userIds.length === 0) return
+    metrics?.membership(change, userIds.length)
     await log.append(
       userIds.map((id) => ({ rooms: [userRoomPrefix + id], event: MEMBER, data: change })),
     )

@@ -26,6 +26,7 @@ import type { EventLog } from '../server/log/event-log.ts'
 import { memoryLog, type MemoryLogOptions } from '../server/log/memory-log.ts'
 import type { Authorize, RoomResolver } from '../server/membership.ts'
 import { SyncServer } from '../server/sync-server.ts'
+import type { Transformer } from '../transformer.ts'
 import { expectConverged, type ConvergedOptions } from './expect-converged.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import {
@@ -42,7 +43,7 @@ import {
   type MemorySocketOptions,
 } from './memory-socket.ts'
 import { quiet, type QuietOptions } from './quiet.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../random.ts'
 import { settle } from './settle.ts'
 import type { Wire, WireConditions } from './wire.ts'
 
@@ -69,6 +70,8 @@ export interface TestNetworkOptions<Events> {
   readonly rooms?: RoomResolver | undefined
   /** @see SyncServerOptions.authorize */
   readonly authorize?: Authorize | undefined
+  /** Of the server, and of engines that say nothing else. @default none */
+  readonly transformer?: Transformer | undefined
   /** The wires of all clients, where a client says nothing else. @default perfect and at once */
   readonly wire?: Partial<WireConditions> | undefined
   /** Told the errors of the server, and of engines without an `onError`. @default console.error */
@@ -183,7 +186,7 @@ export function createTestNetwork<Events>(
   }
 
   function startServer(io: MemoryIo): SyncServer<Events> {
-    const { authorize, rooms } = options
+    const { authorize, rooms, transformer } = options
     return new SyncServer<Events>({
       // It has what SyncServer uses; the rest of a namespace is about real connections.
       io: io as unknown as Namespace,
@@ -192,6 +195,7 @@ export function createTestNetwork<Events>(
       log: openLog(),
       authorize,
       rooms,
+      transformer,
       ...(onError && { onError }),
     })
   }
@@ -215,6 +219,7 @@ export function createTestNetwork<Events>(
         : createSyncEngine(queryClient, socket, rules, {
             clock,
             random: random.float,
+            transformer: options.transformer,
             onError,
             ...engine,
           })
@@ -255,7 +260,7 @@ export function createTestNetwork<Events>(
 
     restart(position = 0) {
       const node = nodes[position] ?? first
-      node.server.close()
+      void node.server.close()
       for (const drop of drops) drop(count > 1 ? node.io : undefined)
       node.server = startServer(node.io)
       // Behind the server's own handler, as before.
@@ -274,7 +279,7 @@ export function createTestNetwork<Events>(
       }
       // A server's end whose wire is cut has not heard of it.
       for (const drop of drops) drop()
-      for (const { server } of nodes) server.close()
+      for (const { server } of nodes) void server.close()
     },
   }
 }

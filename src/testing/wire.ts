@@ -8,7 +8,7 @@
  */
 
 import type { Clock } from '../clock.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /** How bad the wire is; may be changed at any time. Probabilities are from 0 to 1. */
 export interface WireConditions {

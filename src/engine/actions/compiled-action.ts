@@ -24,6 +24,11 @@ export interface CompiledAction {
   readonly ownPaths: readonly string[] | undefined
   /** Visits the queries this event may concern: all that are meant, less a declared match. */
   readonly forEachQuery: (event: unknown, visit: Visit) => void
+  /**
+   * Visits the queries that any event of a room may concern: the room's own, by the values of the
+   * template's fields in its name; all that are meant where there are none, or none are known.
+   */
+  readonly forEachIn: (values: readonly string[] | undefined, visit: Visit) => void
   /** The match that remains to be asked, query by query. */
   readonly match: Extract<CacheAction['match'], (...args: never) => unknown> | undefined
   /** Which shape of query is meant; undefined for both. */
@@ -60,6 +65,11 @@ export function compileAction(options: CompileOptions): CompiledAction {
     procedure === undefined ? { queryKey } : { path: procedure, below: !isDirect, keyPrefix },
   )
   const fields = fieldMatchOf(match)
+  const hasShape: CompiledAction['hasShape'] = (query, key) =>
+    infinite === undefined || infinite === isInfinite(query, key?.type)
+  // What a function leaves out, nobody else can tell.
+  const ownPaths =
+    typeof match === 'function' ? undefined : ownPathsOf(options.roomFields, fields)
   const inputOf: CompiledAction['inputOf'] =
     procedure === undefined
       ? (query) => plainInput(query.queryKey, queryKey.length)
@@ -68,20 +78,26 @@ export function compileAction(options: CompileOptions): CompiledAction {
     event,
     action,
     target,
-    // What a function leaves out, nobody else can tell.
-    ownPaths: typeof match === 'function' ? undefined : ownPathsOf(options.roomFields, fields),
+    ownPaths,
     inputOf,
     onError,
     match: typeof match === 'function' ? match : undefined,
     infinite,
     keyOf: index.keyOf,
-    hasShape: (query, key) =>
-      infinite === undefined || infinite === isInfinite(query, key?.type),
+    hasShape,
     contextOf: (query, key) => ({
       input: inputOf(query, key),
       viewer,
       queryKey: query.queryKey,
     }),
+    forEachIn(values, visit) {
+      const visitShaped: Visit = (query, key) => {
+        if (hasShape(query, key)) visit(query, key)
+      }
+      if (values === undefined || ownPaths === undefined || ownPaths.length === 0) {
+        target.forEach(visitShaped)
+      } else target.forEachWithText(ownPaths, values.join('\u0000'), visitShaped)
+    },
     forEachQuery:
       fields === undefined
         ? (_, visit) => target.forEach(visit)

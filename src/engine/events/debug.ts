@@ -8,6 +8,7 @@ import { describeTarget, type CacheAction } from '../../rules.ts'
 import type { Outcome, Trace } from './apply-action.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
 import { findLookalikes } from './lookalikes.ts'
+import { createRecentIds } from './recent-ids.ts'
 
 export type Print = (line: string) => void
 
@@ -62,6 +63,14 @@ export function createTracer(print: Print = console.log): () => EventTrace {
       `\`match\` compared the ${found.event} in the event with the ${found.input} in the input, ` +
         'which look alike and are never equal. Convert one of them.',
     )
+  }
+}
+
+/** Prints once that there is no rule here for an event. */
+export function createUnknownPrinter(print: Print = console.log): (event: string) => void {
+  const printed = createRecentIds(1000)
+  return (event) => {
+    if (printed.add(event)) print(`[sync] ${event} → no rule here`)
   }
 }
 

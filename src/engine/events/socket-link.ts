@@ -6,37 +6,37 @@
  */
 
 import { MEMBER } from '../../control.ts'
-import { findMeta, type EventMeta, type EventPlace } from '../../message.ts'
+import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
 import type { Connection, ConnectionOptions } from '../rooms/connection.ts'
 import { createConnection } from '../rooms/connection.ts'
 import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
-import type { LateTiming, Replay } from './apply-replay.ts'
+import type { Replay } from './apply-replay.ts'
+import { UNREADABLE } from './reader.ts'
+import type { Receiver } from './receiver.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
-/** Applies one event's data, by one rule. */
-export interface Receiver {
-  /** In its turn. */
-  readonly live: (data: unknown) => void
-  /** After its turn, with others. */
-  readonly late: (replay: Replay, data: unknown, timing: LateTiming) => void
-  /** Not at all: what it would have changed is refetched. */
-  readonly doubt: (data: unknown) => void
-}
+/** Told of an event once, as it was sent; `replayed` if it was missed and asked for. */
+type Tap = (sent: unknown, context: TapContext) => void
 
-/** Told of an event once; `replayed` if it was missed and asked for. */
-type Tap = (data: unknown, context: { readonly replayed: boolean }) => void
+interface TapContext extends Pick<HeldEvent, 'form'> {
+  readonly replayed: boolean
+}
 
 export interface SocketLink {
   readonly connection: Connection
   /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
   readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
   readonly tap: (event: string, tap: Tap) => () => void
+  /** Told of each event that nobody here listens for. Returns the undo. */
+  readonly onUnknown: (listener: (event: string) => void) => () => void
   /** Keeps the link open until the undo. */
   readonly hold: () => () => void
 }
+
+type DoubtedEvent = Pick<HeldEvent, 'event' | 'data' | 'form' | 'places'>
 
 interface Channel {
   readonly listener: (data: unknown, ...rest: unknown[]) => void
@@ -64,78 +64,93 @@ const TAPPED_EVENTS = 512
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { socket, isNew, startReplay, onUnlogged, onIdle } = options
   const channels = new Map<string, Channel>()
+  const unknown = createListeners<[event: string]>(options.onError)
   let holders = 0
 
   const connection = createConnection({
     ...options,
     deliver,
     deliverLate,
-    onStray: ({ event, data }) => doubt(event, data),
+    onStray: doubt,
   })
   const { rooms } = connection
   const { arrivals } = rooms
 
-  function deliver(
-    event: string,
-    data: unknown,
-    id: string | undefined,
-    places: readonly EventPlace[] = [],
-  ): void {
+  function deliver(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (event === MEMBER) {
-      changeMembership(data, places)
+      changeMembership(data, meta?.p)
       return
     }
     const channel = channels.get(event)
-    if (channel === undefined) return
-    for (const [rule, sameRule] of channel.receivers) {
-      if (id === undefined || isNew(rule, id)) sameRule.at(-1)?.live(data)
+    if (channel === undefined) {
+      unknown.tell(event)
+      return
     }
-    if (channel.taps.size > 0) tellTaps(channel, data, id, false)
+    const id = meta?.i
+    const form = formOf(meta)
+    for (const [rule, sameRule] of channel.receivers) {
+      const receiver = sameRule.at(-1)
+      if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
+      const read = receiver.read(data, form)
+      if (read === UNREADABLE) receiver.missed(roomOf(meta?.p))
+      else receiver.live(read)
+    }
+    if (channel.taps.size > 0 && isUntold(channel, id)) {
+      channel.taps.tell(data, { replayed: false, form })
+    }
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
     const replay = startReplay()
-    for (const { event, data, id, at, after = at } of events) {
+    for (const { event, data, id, places, form, at, after = at } of events) {
       for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
-        sameRule.at(-1)?.late(replay, data, { at, after, isSeen: !isNew(rule, id) })
+        const receiver = sameRule.at(-1)
+        const timing = { at, after, isSeen: !isNew(rule, id) }
+        const read = receiver?.read(data, form)
+        if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
+        else receiver?.late(replay, read, timing)
       }
     }
     replay.commit()
-    for (const { event, data, id, places } of events) {
+    for (const { event, data, id, places, form } of events) {
       const channel = channels.get(event)
       if (event === MEMBER) changeMembership(data, places)
-      else if (channel !== undefined) tellTaps(channel, data, id, replayed)
+      else if (channel === undefined) unknown.tell(event)
+      else if (isUntold(channel, id)) channel.taps.tell(data, { replayed, form })
     }
   }
 
-  function changeMembership(data: unknown, places: readonly EventPlace[]): void {
+  function changeMembership(data: unknown, places: readonly EventPlace[] = []): void {
     const change = parseMembership(data)
     if (change !== undefined) rooms.onMembership(change, places)
   }
 
-  function tellTaps(
-    { taps, tapped }: Channel,
-    data: unknown,
-    id: string | undefined,
-    replayed: boolean,
-  ): void {
-    if (id !== undefined && !tapped.add(id)) return
-    taps.tell(data, { replayed })
+  function isUntold({ tapped }: Channel, id: string | undefined): boolean {
+    return id === undefined || tapped.add(id)
   }
 
-  function doubt(event: string, data: unknown): void {
+  function doubt({ event, data, form, places }: DoubtedEvent): void {
     for (const sameRule of channels.get(event)?.receivers.values() ?? []) {
-      sameRule.at(-1)?.doubt(data)
+      const receiver = sameRule.at(-1)
+      const read = receiver?.read(data, form)
+      if (read === UNREADABLE) receiver?.missed(roomOf(places))
+      else receiver?.doubt(read)
     }
+  }
+
+  /** The room of an event that went to one alone; undefined where that is unknown. */
+  function roomOf(places: readonly EventPlace[] = []): string | undefined {
+    const [first] = places
+    return places.length === 1 && first ? rooms.nameOf(first[0]) : undefined
   }
 
   function receive(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (meta?.p !== undefined && !connection.isMute()) arrivals.receive(event, data, meta)
     else {
-      deliver(event, data, meta?.i)
+      deliver(event, data, meta)
       if (meta === undefined && rooms.isSpeaking()) {
         onUnlogged(event)
-        doubt(event, data)
+        doubt({ event, data, form: undefined, places: [] })
       }
     }
   }
@@ -145,6 +160,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     if (typeof event !== 'string' || channels.has(event)) return
     const meta = findMeta(rest)
     if (meta?.p !== undefined || event === MEMBER) receive(event, data, meta)
+    else if (meta !== undefined) unknown.tell(event)
   }
   socket.onAny?.(onAny)
 
@@ -192,6 +208,8 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
         if (channels.get(event) === channel) closeIfUnused(event, channel)
       }
     },
+
+    onUnknown: unknown.add,
 
     hold() {
       holders++

@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from '../../clock.ts'
-import type { EventMeta, EventPlace } from '../../message.ts'
+import { formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { HeldEvent, Room, RoomBook } from './room-book.ts'
 import { isJoined } from './room-state.ts'
 
@@ -14,12 +14,7 @@ export interface ArrivalsOptions {
   readonly clock: Clock
   readonly book: RoomBook
   /** Applies an event in its turn. */
-  readonly deliver: (
-    event: string,
-    data: unknown,
-    id: string,
-    places: readonly EventPlace[],
-  ) => void
+  readonly deliver: (event: string, data: unknown, meta: EventMeta) => void
   /** Applies events that come after their turn. */
   readonly deliverLate: (events: readonly HeldEvent[], replayed: boolean) => void
   /** An event of a room that was never told of. */
@@ -67,7 +62,8 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
     return ahead
   }
 
-  function receive(event: string, data: unknown, { i: id, p: places = [] }: EventMeta): void {
+  function receive(event: string, data: unknown, meta: EventMeta): void {
+    const { i: id, p: places = [] } = meta
     const [first] = places
     const room = first && book.byHandle(first[0])
     // Nearly all events: one room, live, and nothing before this one is missing.
@@ -75,12 +71,12 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
       if (room.place?.applied === (first?.[1] ?? 0) - 1) {
         room.place.applied++
         room.appliedAt = clock.now()
-        deliver(event, data, id, places)
+        deliver(event, data, meta)
         return
       }
     }
-    const arrived = { event, data, id, places, at: clock.now() }
-    const isPlaced = place(arrived, () => deliver(event, data, id, places))
+    const arrived = { event, data, id, places, form: formOf(meta), at: clock.now() }
+    const isPlaced = place(arrived, () => deliver(event, data, meta))
     if (!isPlaced) waitForRoom(arrived)
   }
 

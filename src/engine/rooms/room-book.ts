@@ -2,7 +2,7 @@
  * All rooms a client knows, by name and by handle. The one place where a room's state changes.
  */
 
-import type { EventPlace } from '../../message.ts'
+import type { DataForm, EventPlace } from '../../message.ts'
 import {
   isJoined,
   transition,
@@ -48,6 +48,7 @@ export interface HeldEvent {
   readonly data: unknown
   readonly id: string
   readonly places: readonly EventPlace[]
+  readonly form: DataForm | undefined
   /** When it arrived, on the clock; of a replayed one, when it was sent. */
   readonly at: number
   /** When an earlier event of its rooms was last applied. */

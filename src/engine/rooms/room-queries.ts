@@ -10,7 +10,6 @@ import type { Query } from '@tanstack/query-core'
 import { readPath, readTemplate, type TemplateReader } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
-import type { Visit } from '../queries/query-bucket.ts'
 
 export interface RoomQueries {
   /** Takes a rule in; returns the undo. */
@@ -56,14 +55,9 @@ export function createRoomQueries(): RoomQueries {
         // A room that is a function may name any.
         const values = template?.read(room)
         if (template !== undefined && values === undefined) continue
-        for (const { ownPaths, target, hasShape } of actions) {
+        for (const { ownPaths, forEachIn } of actions) {
           const found = ownPaths === undefined ? possible : own
-          const visit: Visit = (query, key) => {
-            if (hasShape(query, key)) found.add(query)
-          }
-          if (ownPaths === undefined || values === undefined || ownPaths.length === 0) {
-            target.forEach(visit)
-          } else target.forEachWithText(ownPaths, values.join('\u0000'), visit)
+          forEachIn(values, (query) => found.add(query))
         }
       }
       for (const query of own) possible.delete(query)

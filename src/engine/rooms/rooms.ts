@@ -8,7 +8,7 @@
  * What is to be done about a room is decided in room-state.ts; here it is done.
  */
 
-import { HELLO, WIRE_VERSION } from '../../control.ts'
+import { HELLO } from '../../control.ts'
 import type {
   Hello,
   MembershipChange,
@@ -90,6 +90,8 @@ export interface Rooms {
   /** Whether all that the server joins by itself is joined, and caught up with. */
   readonly isLive: () => boolean
   readonly stateOf: (room: string) => Room['state']
+  /** The name behind a handle, where the server has told it. */
+  readonly nameOf: (handle: string) => string | undefined
   /** Names a room as wanted until the undo, which may be called twice. */
   readonly want: (room: string) => () => void
   /** How many rooms are joined, and the sum of their offsets; undefined while any is on its way. */
@@ -285,10 +287,10 @@ export function createRooms(options: RoomsOptions): Rooms {
     onChange()
   }
 
-  function toHeldEvent([event, data, id, places, at]: ReplayedEvent): HeldEvent {
+  function toHeldEvent([event, data, id, places, at, form]: ReplayedEvent): HeldEvent {
     const rooms = places.flatMap(([handle]) => book.byHandle(handle) ?? [])
     const after = Math.max(...rooms.map(({ appliedAt }) => appliedAt))
-    return { event, data, id, places, at: localTime(at), after }
+    return { event, data, id, places, form, at: localTime(at), after }
   }
 
   return {
@@ -296,9 +298,9 @@ export function createRooms(options: RoomsOptions): Rooms {
     isSpeaking: () => isSpeaking,
     isLive: () => isSpeaking && isSettled && book.catchingUp() === 0,
     stateOf: (name) => book.get(name)?.state ?? 'idle',
+    nameOf: (handle) => book.byHandle(handle)?.name,
 
     onHello(hello) {
-      if (hello.v > WIRE_VERSION + 1) return
       anchor = { hello, at: clock.now() }
       isSpeaking = true
       isSettled = false

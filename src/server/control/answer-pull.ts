@@ -8,11 +8,13 @@ import {
   type PullAnswer,
   type PullQuestion,
   type PullRequest,
+  type ReplayedEvent,
   type RoomAnswer,
 } from '../../control.ts'
 import type { Grant } from '../grants.ts'
 import type { EventLog, ReadQuestion, RoomRead } from '../log/event-log.ts'
 import { whenReady } from '../maybe-promise.ts'
+import { packedData, packedForm } from '../packed.ts'
 
 export interface PullOptions {
   readonly log: EventLog
@@ -50,7 +52,7 @@ export function answerPull(options: PullOptions): PullAnswer | Promise<PullAnswe
   const limits = { maxEvents: LIMITS.eventsPerAnswer, maxBytes: ANSWER_BYTES }
   return whenReady(log.read({ questions, ...limits }), ({ rooms, events }) => ({
     r: [...absent, ...rooms.map((room, position) => answerOf(room, grants[position]))],
-    ev: events,
+    ev: events.map(unpacked),
   }))
 }
 
@@ -66,8 +68,16 @@ function questionOf({ question, room, grant, now }: Asked): ReadQuestion {
   if (grant === 'out') return { room, since: BEYOND }
   // A grant of an earlier life of the room has nothing to say of the offsets of this one.
   const seenFrom = grant?.handle === handle ? grant.head : 0
-  if (ageMs === undefined) return { room, since: since < seenFrom ? BEYOND : since }
+  if (since !== -1 || ageMs === undefined) {
+    return { room, since: since < seenFrom ? BEYOND : since }
+  }
   return { room, since: seenFrom, after: now - ageMs }
+}
+
+function unpacked(replayed: ReplayedEvent): ReplayedEvent {
+  const [event, packed, id, places, at] = replayed
+  const form = packedForm(packed)
+  return form === undefined ? replayed : [event, packedData(packed), id, places, at, form]
 }
 
 function answerOf(room: RoomRead, grant: Grant | undefined): RoomAnswer {

@@ -1,0 +1,30 @@
+/** The logs that this machine can run a cluster on. */
+
+import pg from 'pg'
+import { postgresLogMigration } from '@iron-stack/sync/postgres'
+import { onTestFinished } from 'vitest'
+import type { LogChoice } from './messages.ts'
+
+const urls = {
+  redis: process.env['SYNC_TEST_REDIS'],
+  postgres: process.env['SYNC_TEST_POSTGRES'],
+}
+
+export const logsAtHand = (['redis', 'postgres'] as const).filter(
+  (kind) => urls[kind] !== undefined,
+)
+
+/** A log that nobody has used, and that goes with the test. */
+export async function freshLog(kind: LogChoice['kind']): Promise<LogChoice> {
+  const key = `sync_test_${process.pid}_${Date.now().toString(36)}`
+  const url = urls[kind] ?? ''
+  if (kind === 'postgres') {
+    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    await pool.query(postgresLogMigration({ schema: key }))
+    onTestFinished(async () => {
+      await pool.query(`drop schema ${key} cascade`)
+      await pool.end()
+    })
+  }
+  return { kind, url, key }
+}
