@@ -1,6 +1,6 @@
 /** The log in Redis: what it has of its own, beside what every log must do. */
 
-import { memoryLog, type EventLog } from '@iron-stack/sync/server'
+import { memoryLog, type EventLog, type FollowedEvent } from '@iron-stack/sync/server'
 import { redisLog, type RedisClient } from '@iron-stack/sync/redis'
 import * as fc from 'fast-check'
 import { Redis } from 'ioredis'
@@ -82,6 +82,37 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     await until(() => {
       expect(told).toEqual([[1, 2], [3]])
     })
+  })
+
+  test('says when an event was appended that it tells of, published or read', async () => {
+    const prefix = freshPrefix()
+    const subscriber = await connectIoredis(url)
+    const log = await openLog({ prefix, subscriber, heartbeatMs: 60_000 })
+    const told: FollowedEvent[] = []
+    log.follow?.({
+      deliver: (events) => told.push(...events),
+      renew: () => {},
+      onError: () => {},
+    })
+    await log.barrier?.()
+    const event = { rooms: ['a'], event: 'said', data: 1 }
+    await log.append([event])
+    await until(() => {
+      expect(told).toHaveLength(1)
+    })
+    await subscriber.unsubscribe(`{${prefix}}:events`)
+    await log.append([event])
+    await subscriber.subscribe(`{${prefix}}:events`)
+    await log.append([event])
+    await until(() => {
+      expect(told).toHaveLength(3)
+    })
+    const { events } = await log.read({
+      questions: [{ room: 'a', since: 0 }],
+      maxEvents: 10,
+      maxBytes: 10_000,
+    })
+    expect(told.map(({ at }) => at)).toEqual(events.map(([, , , , at]) => at))
   })
 
   test('appends as many events as there are', async () => {
