@@ -79,7 +79,7 @@ export function followLog(options: FollowerOptions): Following {
     const [kind = '', epoch = '', ...rest] = (lines.shift() ?? '').split(' ')
     if (epoch !== session.epoch) return handleOther(epoch, text)
     const [count = '0', question = '', askedBy = ''] = rest
-    if (kind === 'e') return hearEvents(parseTold(lines))
+    if (kind === 'e') return hearEvents(parseTold(lines, Number(count)))
     if (kind === 't') return reach(Number(count))
     if (kind !== 'b') return undefined
     return after(reach(Number(count)), () => onQuestion(question, askedBy))

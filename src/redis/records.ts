@@ -53,12 +53,12 @@ export interface ToldEvent extends RoomsLine {
 
 const LINES_TOLD = 5
 
-/** The events of a message, after its first line. */
-export function parseTold(lines: readonly string[]): readonly ToldEvent[] {
+/** The events of a message, after its first line, and when they were appended. */
+export function parseTold(lines: readonly string[], at: number): readonly ToldEvent[] {
   const events: ToldEvent[] = []
-  for (let at = 0; at + LINES_TOLD <= lines.length; at += LINES_TOLD) {
-    const [seq = '', ...rest] = lines.slice(at, at + LINES_TOLD)
-    events.push(toldEvent(Number(seq), rest))
+  for (let line = 0; line + LINES_TOLD <= lines.length; line += LINES_TOLD) {
+    const [seq, ...rest] = lines.slice(line, line + LINES_TOLD)
+    events.push(toldEvent({ seq: Number(seq), at }, rest))
   }
   return events
 }
@@ -66,10 +66,14 @@ export function parseTold(lines: readonly string[]): readonly ToldEvent[] {
 /** An item of a room's list. */
 export function parseStored(item: string): ToldEvent {
   const [header = '', ...rest] = item.split('\n')
-  return toldEvent(Number(header.split(' ')[4]), rest)
+  const [, , at, , seq] = header.split(' ')
+  return toldEvent({ seq: Number(seq), at: Number(at) }, rest)
 }
 
-function toldEvent(seq: number, lines: readonly string[]): ToldEvent {
+function toldEvent(
+  { seq, at }: { readonly seq: number; readonly at: number },
+  lines: readonly string[],
+): ToldEvent {
   const [placesLine = '', roomsLine = '', nameLine = '', dataLine = ''] = lines
   const places = parsePlaces(placesLine)
   const { rooms, isForAll } = parseRooms(roomsLine)
@@ -80,7 +84,7 @@ function toldEvent(seq: number, lines: readonly string[]): ToldEvent {
     isForAll,
     decode() {
       const [id, event] = parseName(nameLine)
-      return { rooms, event, data: decodeLogData(dataLine), id, places }
+      return { rooms, event, data: decodeLogData(dataLine), id, places, at }
     },
   }
 }

@@ -1,6 +1,6 @@
 /** The log in Redis: what it has of its own, beside what every log must do. */
 
-import { memoryLog, type EventLog } from '@iron-stack/sync/server'
+import { memoryLog, type EventLog, type FollowedEvent } from '@iron-stack/sync/server'
 import { redisLog, type RedisClient } from '@iron-stack/sync/redis'
 import * as fc from 'fast-check'
 import { Redis } from 'ioredis'
@@ -82,6 +82,37 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     await until(() => {
       expect(told).toEqual([[1, 2], [3]])
     })
+  })
+
+  test('says when an event was appended that it tells of, published or read', async () => {
+    const prefix = freshPrefix()
+    const subscriber = await connectIoredis(url)
+    const log = await openLog({ prefix, subscriber, heartbeatMs: 60_000 })
+    const told: FollowedEvent[] = []
+    log.follow?.({
+      deliver: (events) => told.push(...events),
+      renew: () => {},
+      onError: () => {},
+    })
+    await log.barrier?.()
+    const event = { rooms: ['a'], event: 'said', data: 1 }
+    await log.append([event])
+    await until(() => {
+      expect(told).toHaveLength(1)
+    })
+    await subscriber.unsubscribe(`{${prefix}}:events`)
+    await log.append([event])
+    await subscriber.subscribe(`{${prefix}}:events`)
+    await log.append([event])
+    await until(() => {
+      expect(told).toHaveLength(3)
+    })
+    const { events } = await log.read({
+      questions: [{ room: 'a', since: 0 }],
+      maxEvents: 10,
+      maxBytes: 10_000,
+    })
+    expect(told.map(({ at }) => at)).toEqual(events.map(([, , , , at]) => at))
   })
 
   test('appends as many events as there are', async () => {
@@ -168,6 +199,24 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
       { handle: expect.not.stringMatching(left.handle) as string, head: 0 },
     ])
     expect(node.renewed).toEqual([])
+  })
+
+  test('a room that nobody is in lives for as long as something is appended, and a while', async () => {
+    const node = await startNode({
+      prefix: freshPrefix(),
+      maxAgeMs: 100,
+      hasMembers: () => false,
+    })
+    const { handle } = await node.append('a', 0)
+    const began = node.log.now()
+    let count = 0
+    // Without a pause, for three lives of a room.
+    while (node.log.now() < began + 600 && count < 50_000) {
+      expect((await node.append('a', ++count)).handle).toBe(handle)
+    }
+    await until(async () => {
+      expect(await node.since('a', count)).toBe('lost')
+    })
   })
 
   test('an event that is too old goes with the next one', async () => {

@@ -8,9 +8,9 @@ import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
-import { PACKAGES } from './support/clients.ts'
+import { PACKAGES, urlOf } from './support/clients.ts'
 import { followed, numbers, startNode } from './support/node.ts'
-import { startProxy } from './support/proxy.ts'
+import { startProxy } from '../support/proxy.ts'
 import { REDIS_SERVER, startRedis, type TestRedis } from './support/redis-server.ts'
 
 describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
@@ -84,7 +84,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     async (used) => {
       const [primary, replica] = [await startRedis(), await startRedis()]
       const proxy = await startProxy(primary.port)
-      const node = await startNode({ url: proxy.url, used })
+      const node = await startNode({ url: urlOf(proxy.port), used })
       await node.append('a', 'on both')
       await replica.ask('REPLICAOF', '127.0.0.1', String(primary.port))
       await until(async () => {
@@ -105,6 +105,27 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
       })
     },
   )
+
+  test('begins anew where the replica that took over had been a primary before', async () => {
+    const [primary, replica] = [await startRedis(), await startRedis()]
+    // It knows the scripts.
+    const earlier = await startNode({ url: replica.url, prefix: 'earlier' })
+    await earlier.append('a', 1)
+    await replica.ask('REPLICAOF', '127.0.0.1', String(primary.port))
+    const proxy = await startProxy(primary.port)
+    const node = await startNode({ url: urlOf(proxy.port) })
+    const before = await node.append('a', 1)
+    await until(async () => {
+      expect(await replica.ask('EXISTS', `{sync}:${node.log.epoch}:+a`)).toBe(1)
+    })
+    await replica.ask('REPLICAOF', 'NO', 'ONE')
+    proxy.lead(replica.port)
+    proxy.cut()
+    await until(() => {
+      expect(node.renewed).toEqual(['all'])
+    })
+    expect((await node.append('a', 2)).handle).not.toBe(before.handle)
+  })
 
   test('begins anew where it has an older state than what was told', async () => {
     const redis = await startRedis()

@@ -20,9 +20,9 @@ import { startBareClient } from '../server/support/bare-client.ts'
 import { watchRejections } from '../support/rejections.ts'
 import { startSocketServer, type TestServer } from '../support/socket-io.ts'
 import { until } from '../support/until.ts'
-import { connectClient, PACKAGES, type Package } from './support/clients.ts'
+import { connectClient, PACKAGES, type Package, urlOf } from './support/clients.ts'
 import { numbers } from './support/node.ts'
-import { startProxy, type Proxy } from './support/proxy.ts'
+import { startProxy, type Proxy } from '../support/proxy.ts'
 import { REDIS_SERVER, startRedis, type TestRedis } from './support/redis-server.ts'
 
 const ROOM = 'conversation:a'
@@ -44,7 +44,7 @@ async function startNode(redis: TestRedis, options: NodeOptions = {}): Promise<N
   const { used, adapter, commandTimeoutMs } = options
   const wire = await startProxy(redis.port)
   const log = redisLog({
-    client: await connectClient(wire.url, used),
+    client: await connectClient(urlOf(wire.port), used),
     heartbeatMs: 50,
     commandTimeoutMs,
   })

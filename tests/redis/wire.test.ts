@@ -4,9 +4,9 @@ import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
-import { connectClient, freshPrefix, PACKAGES, REDIS_URL } from './support/clients.ts'
+import { connectClient, freshPrefix, PACKAGES, REDIS_URL, urlOf } from './support/clients.ts'
 import { numbers, startNode } from './support/node.ts'
-import { startProxy } from './support/proxy.ts'
+import { startProxy } from '../support/proxy.ts'
 
 const PORT = Number(new URL(REDIS_URL ?? 'redis://x:6379').port || 6379)
 
@@ -21,7 +21,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
           prefix,
           used,
           subscriber: undefined,
-          client: await connectClient(wire.url, used),
+          client: await connectClient(urlOf(wire.port), used),
         }),
         await startNode({ prefix, used }),
       ]
@@ -45,7 +45,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
       const node = await startNode({
         prefix,
         used,
-        client: await connectClient(wire.url, used),
+        client: await connectClient(urlOf(wire.port), used),
       })
       const places = new Map<number, number>()
       const failed = new Set<number>()
@@ -86,8 +86,8 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
       const node = await startNode({
         prefix,
         used,
-        client: await connectClient(wire.url, used),
-        commandTimeoutMs: 100,
+        client: await connectClient(urlOf(wire.port), used),
+        commandTimeoutMs: 300,
       })
       await node.append('a', 'before')
       wire.stall()
@@ -118,7 +118,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     async (used) => {
       const prefix = freshPrefix()
       const wire = await startProxy(PORT)
-      const subscriber = await connectClient(wire.url, used)
+      const subscriber = await connectClient(urlOf(wire.port), used)
       const node = await startNode({ prefix, used, subscriber })
       const appends = await startNode({ prefix })
       wire.stall()
@@ -138,7 +138,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)
     const direct = await connectClient(REDIS_URL ?? '')
-    const client = spread(direct as Redis, wire.url)
+    const client = spread(direct as Redis, urlOf(wire.port))
     const node = await startNode({ prefix, client })
     const appends = await startNode({ prefix })
     wire.stall()
@@ -160,7 +160,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
       prefix,
       nodeId: 'the other one',
       heartbeatMs: 200,
-      client: await connectClient(wire.url),
+      client: await connectClient(urlOf(wire.port)),
     })
     await here.log.barrier?.()
     wire.stall()
@@ -182,8 +182,8 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
   test.each(PACKAGES)('closes, though nothing answers any more, with %s', async (used) => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)
-    const client = await connectClient(wire.url, used)
-    const node = await startNode({ prefix, client, commandTimeoutMs: 100 })
+    const client = await connectClient(urlOf(wire.port), used)
+    const node = await startNode({ prefix, client, commandTimeoutMs: 500 })
     wire.stall()
     await node.log.close()
     await expect(node.append('a', 1)).rejects.toMatchObject({ code: 'closed' })
@@ -193,7 +193,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
   test('a node that missed more of a room than is kept of it has it renewed, and no other', async () => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)
-    const subscriber = await connectClient(wire.url)
+    const subscriber = await connectClient(urlOf(wire.port))
     const options = { prefix, maxEventsPerRoom: 5 }
     const node = await startNode({ ...options, subscriber, heartbeatMs: 60_000 })
     const appends = await startNode(options)
@@ -219,7 +219,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
   test('a node that missed more than anybody knows the order of has everything renewed', async () => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)
-    const subscriber = await connectClient(wire.url)
+    const subscriber = await connectClient(urlOf(wire.port))
     const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
     const appends = await startNode({ prefix })
     wire.stall()
@@ -239,7 +239,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
   test('a node that was not told of a membership is told of nothing behind it first', async () => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)
-    const node = await startNode({ prefix, client: await connectClient(wire.url) })
+    const node = await startNode({ prefix, client: await connectClient(urlOf(wire.port)) })
     const appends = await startNode({ prefix })
     for (const round of numbers(5)) {
       wire.cut()

@@ -74,7 +74,7 @@ local function isTime(number, usedAt)
   return number % ${NOW_AND_THEN} == 0 or now - usedAt > ttl / (2 * ${NOW_AND_THEN})
 end
 
-local told, reply = { 'e ' .. ARGV[1] }, { 'ok', stamp, '' }
+local told, reply = { 'e ' .. ARGV[1] .. ' ' .. stamp }, { 'ok', stamp, '' }
 for e, event in ipairs(events) do
   seq = seq + 1
   local places = {}

@@ -9,6 +9,8 @@ import type { EventLog } from '@iron-stack/sync/server'
 /** Undefined where this machine has no Redis: such tests are skipped. */
 export const REDIS_URL: string | undefined = process.env['SYNC_TEST_REDIS']
 
+export const urlOf = (port: number): string => `redis://127.0.0.1:${port}`
+
 export type Package = 'ioredis' | 'redis'
 
 export const PACKAGES: readonly Package[] = ['ioredis', 'redis']
