@@ -13,9 +13,11 @@ import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
+import { memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { sameProcedure } from './scenarios/same-procedure.ts'
+import { slowConsumer } from './scenarios/slow-consumer.ts'
 
 const SCENARIOS: readonly Scenario[] = [
   oneEvent,
@@ -24,6 +26,8 @@ const SCENARIOS: readonly Scenario[] = [
   comeAndGo,
   broadcast,
   reconnect,
+  slowConsumer,
+  memory,
   compile,
 ]
 

@@ -18,6 +18,13 @@ const RULES = {
     '--router=examples/chat/server/router.ts',
     '--room=conversation:{conversationId}',
   ],
+  board: [
+    'examples/board/shared/rules.ts',
+    '--router=examples/board/server/router.ts',
+    '--room=org:{orgId}',
+    '--room=org:{orgId}:board:{boardId}',
+    '--room=org:{orgId}:post:{postId}',
+  ],
   minimal: ['examples/minimal/rules.ts', '--room=todos'],
 }
 

@@ -31,6 +31,14 @@ const PROBES = [
     find: () => findProgram(['redis-server', 'valkey-server']),
     remedy: 'install it (Debian: apt-get install redis-server)',
   },
+  {
+    name: 'Postgres',
+    tests: 'the tests against a real Postgres',
+    variable: 'SYNC_TEST_POSTGRES',
+    find: findPostgres,
+    remedy:
+      'start one on 127.0.0.1:5432, or set DATABASE_URL to a database that may be written to',
+  },
 ]
 
 /**
@@ -72,6 +80,32 @@ function isExecutable(path) {
   } catch {
     return false
   }
+}
+
+/** The URL of a database that lets us in and has space for schemas. */
+async function findPostgres() {
+  // Only now is it sure to be installed.
+  const { default: pg } = await import('pg')
+  const urls = process.env.DATABASE_URL
+    ? [process.env.DATABASE_URL]
+    : ['root', 'postgres'].map((user) => `postgres://${user}@127.0.0.1:5432/postgres`)
+  for (const connectionString of urls) {
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 1000 })
+    // One that goes later is no reason to fail here.
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      const { rows } = await client.query(
+        "select has_database_privilege(current_database(), 'create') as may",
+      )
+      if (rows[0].may) return connectionString
+    } catch {
+      // Not there, or not for us.
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+  return undefined
 }
 
 function redisUrl() {

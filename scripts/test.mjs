@@ -26,10 +26,11 @@ for (const probe of missing) {
   console.log(`Skipped ${probe.tests}: no ${probe.name} here. To run them, ${probe.remedy}.`)
 }
 
-/** A browser loads what users get: the built library, and the chat built with it. */
+/** A browser loads what users get: the built library, and the examples built with it. */
 async function buildForBrowser() {
-  for (const command of [npm('run', 'build'), npm('run', 'build', '-w', 'chat-example')]) {
-    const { ok, output } = await runQuietly(command)
+  const examples = ['chat-example', 'board-example']
+  for (const workspace of [[], ...examples.map((name) => ['-w', name])]) {
+    const { ok, output } = await runQuietly(npm('run', 'build', ...workspace))
     if (ok) continue
     console.error(output)
     process.exit(1)

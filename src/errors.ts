@@ -44,6 +44,10 @@ export type SyncErrorCode =
   | 'log-refused'
   /** The log's database has lost what was in it, or may have: everybody fetches once. */
   | 'log-lost'
+  /** A client did not read what it was sent; its connection was ended. */
+  | 'slow-consumer'
+  /** `close()` gave up waiting for what was under way. */
+  | 'drain-timeout'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */
   | 'needs-server'
   /** Socket.IO's connection state recovery was on; it is switched off. */

@@ -77,7 +77,7 @@ async function comeBack({ clients, rooms, missed, missedRooms }: Crowd): Promise
   const { packets, bytes } = crowd[0]!.received()
   const disconnects = crowd.reduce((sum, each) => sum + each.disconnects(), 0)
   for (const { stop } of crowd) stop()
-  sync.close()
+  await sync.close()
   await io.close()
   return [
     clients.toLocaleString('en'),

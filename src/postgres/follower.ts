@@ -9,10 +9,13 @@
 import type { SyncError } from '../errors.ts'
 import type { FollowedEvent, LogFollower } from '../server/log/event-log.ts'
 import type { Row } from './clients/database.ts'
-import type { LogTime } from './log-time.ts'
+import type { Answer, LogTime } from './log-time.ts'
+import { createPace } from './pace.ts'
 import { logLost, unreadable } from './postgres-errors.ts'
+import { createRecent, type Recent } from './recent.ts'
 import { json, parseTold, text, type ToldEvent } from './records.ts'
 import type { Session } from './session.ts'
+import { parseSnapshot } from './snapshot.ts'
 import type { Statements } from './statements.ts'
 
 export interface FollowerOptions {
@@ -48,10 +51,8 @@ export interface Following {
 }
 
 /** The first row of an answer. */
-interface Header {
-  readonly snapshot: string
-  readonly clock: number
-  readonly life: string
+interface Header extends Answer {
+  readonly epoch: string
   /** The database is in another life than the log knows of. */
   readonly isOver: boolean
   readonly barrier: number
@@ -65,62 +66,51 @@ interface Header {
 interface Place {
   /** All that this snapshot can see has been told. */
   readonly seen: string
-  readonly life: string
-  /** The last barrier that it has answered. */
-  readonly barrier: number
+  readonly epoch: string
+  /** Since when Postgres has been running; another one after a crash. */
+  readonly running: string | null
 }
 
 const PAGE = ['1000', '4194304'] as const
 
-/** Between two looks, under fire. */
-const GAP_MS = 5
-/** Where something was there lately there is probably more, of which nobody was notified. */
-const BUSY = { forMs: 250, everyMs: 15 }
-const BACK_OFF = { firstMs: 100, mostMs: 5000 }
 /** How often a node says that it is there. */
-export const BEAT_MS = 5000
+const BEAT_MS = 5000
 
 /** Messages of the library's own: every node is told of them, whoever is in their rooms. */
 const RESERVED = 'sync:'
 
 export function followLog(options: FollowerOptions): Following {
   const { session, statements, time, follower, node, channel } = options
-  let place: Place | undefined
-  let missed: readonly string[] = []
-  let isStopped = false
-  let isWoken = false
-  let lastLook = -Infinity
-  let busyUntil = 0
-  let lastBeat = 0
-  let failures = 0
-  let endNap: (() => void) | undefined
+  const pace = createPace(options.pollMs)
   const waiting: { readonly resolve: () => void; readonly reject: (why: unknown) => void }[] =
     []
+  let place: Place | undefined
+  let recent: Recent = createRecent('')
+  let missed: readonly string[] = []
+  /** The last barrier that it has answered. */
+  let answered = 0
+  let lastBeat = 0
+  let isStopped = false
 
-  const now = () => performance.now()
+  const query = (sql: string, ...parameters: readonly string[]) =>
+    session.query({ doing: 'follow the log', sql, parameters })
 
   /** From here on it is told of everything. */
   async function enroll(): Promise<Place> {
-    const sql = statements.enroll
-    const [row] = await session.query({
-      doing: 'follow the log',
-      sql,
-      parameters: [node.key, node.name],
-    })
-    const seen = text(row, 'snapshot')
-    time.note(seen, Number(text(row, 'clock')))
-    lastBeat = now()
-    return { seen, life: text(row, 'life'), barrier: 0 }
+    await query(statements.markRunning)
+    const [row] = await query(statements.enroll, node.key, node.name)
+    const answer = json<Answer>(row, 'header')
+    time.note(answer)
+    lastBeat = performance.now()
+    recent = createRecent(answer.snapshot)
+    return { seen: answer.snapshot, running: answer.running, epoch: text(row, 'epoch') }
   }
 
-  async function beat({ seen, barrier }: Place): Promise<void> {
-    await session.query({
-      doing: 'follow the log',
-      sql: statements.beat,
-      parameters: [node.key, seen, String(barrier), JSON.stringify(missed)],
-    })
+  async function beat({ seen }: Place, barrier: number): Promise<void> {
+    await query(statements.beat, node.key, seen, String(barrier), JSON.stringify(missed))
     missed = []
-    lastBeat = now()
+    answered = barrier
+    lastBeat = performance.now()
   }
 
   async function look(): Promise<void> {
@@ -130,58 +120,91 @@ export function followLog(options: FollowerOptions): Following {
       for (const { resolve } of waiting.splice(0)) resolve()
     }
     // Before it looks: what is deleted from then on, it has seen.
-    if (now() - lastBeat > BEAT_MS) await beat(place)
-    const found = await lookAll(place)
-    if (found === undefined) return
-    const isAsked = found.barrier > place.barrier
-    place = found
-    if (isAsked || missed.length > 0) await beat(place)
-    if (isAsked) {
-      const parameters = [channel, node.key]
-      await session.query({ doing: 'follow the log', sql: statements.notify, parameters })
-    }
+    if (performance.now() - lastBeat > BEAT_MS) await beat(place, answered)
+    const first = await lookAll(place)
+    if (first === undefined) return
+    const isAsked = first.barrier > answered
+    place = { ...place, seen: first.snapshot }
+    recent.note(place.seen)
+    if (isAsked || missed.length > 0) await beat(place, first.barrier)
+    if (isAsked) await query(statements.notify, channel, node.key)
   }
 
-  /** Page by page; all of them are of the moment of the first. */
-  async function lookAll(from: Place): Promise<Place | undefined> {
+  /**
+   * Page by page; all of them are of the moment of the first, whose header it returns. Undefined where
+   * the node's place is another one now.
+   */
+  async function lookAll(from: Place): Promise<Header | undefined> {
     let first: Header | undefined
     for (let behind = '0'; ;) {
-      const [head, ...rows] = await session.query({
-        doing: 'follow the log',
-        sql: statements.look,
-        parameters: [node.key, from.seen, first?.snapshot ?? '', behind, ...PAGE],
-      })
+      const upto = first?.snapshot ?? ''
+      const [head, ...rows] = await query(
+        statements.look,
+        ...[node.key, from.seen, upto, behind, ...PAGE],
+      )
       const header = json<Header>(head, 'header')
-      if (header.isOver || header.life !== from.life) return renewAll(header.isOver)
-      // Forgotten, after it was away for long; so was what it has not seen.
-      if (!header.isEnrolled) return startAnew()
+      if (await isElsewhere(from, header)) return undefined
       if (first === undefined) {
         first = header
-        time.note(header.snapshot, header.clock)
+        time.note(header)
         if (header.missed.length > 0) tellMissed(header.missed)
       }
       tell(rows)
       if (isStopped) return undefined
-      if (!header.isPart) break
+      if (!header.isPart) return first
       behind = text(rows.at(-1), 'seq')
     }
-    return { ...from, seen: first.snapshot, barrier: first.barrier }
   }
 
-  async function renewAll(isOver: boolean): Promise<undefined> {
-    if (isOver) {
-      const parameters = [String(time.now())]
-      await session.query({ doing: 'begin anew', sql: statements.beginLife, parameters })
+  /** Whether the answer is of another life of the log, or of another run of Postgres. */
+  async function isElsewhere(from: Place, header: Header): Promise<boolean> {
+    if (header.epoch !== from.epoch) await renewAll()
+    else if (header.isOver) await beginAnew(from)
+    // Forgotten, after it was away for long; so was what it has not seen.
+    else if (!header.isEnrolled) await startAnew()
+    else if (header.running !== from.running) await recover(from, header)
+    else return false
+    return true
+  }
+
+  /**
+   * After a crash: what could be seen some seconds before can be trusted, and what was told since is
+   * not told again. Unless it is gone: then the database has gone back.
+   */
+  async function recover(from: Place, { snapshot, running }: Header): Promise<void> {
+    if (running === null) {
+      await query(statements.markRunning)
+      pace.wake()
+      return
     }
     time.restart()
-    follower.onError(logLost(new Date()))
-    return startAnew()
+    const { seen, last } = recent.since()
+    const [row] = await query(statements.count, JSON.stringify(last))
+    const isGone = Number(text(row, 'count')) < last.length
+    if (isGone || parseSnapshot(snapshot).xmax < parseSnapshot(seen).xmax) {
+      await beginAnew(from)
+      return
+    }
+    place = { ...from, seen, running }
+    pace.wake()
   }
 
-  async function startAnew(): Promise<undefined> {
+  async function beginAnew({ epoch }: Place): Promise<void> {
+    await query(statements.beginAnew, epoch, String(time.now()))
+    await renewAll()
+  }
+
+  async function renewAll(): Promise<void> {
+    time.restart()
+    follower.onError(logLost(new Date()))
+    await startAnew()
+  }
+
+  async function startAnew(): Promise<void> {
     place = await enroll()
+    answered = 0
     follower.renew()
-    isWoken = true
+    pace.wake()
   }
 
   function tellMissed(rooms: readonly string[]): void {
@@ -189,13 +212,17 @@ export function followLog(options: FollowerOptions): Following {
     follower.renew(rooms.filter(options.hasMembers))
   }
 
+  /** Where a look fails behind its first page, the next one finds what it has told already. */
   function tell(rows: readonly Row[]): void {
-    if (rows.length === 0) return
-    busyUntil = now() + BUSY.forMs
-    const events = rows.map(parseTold)
+    const added = rows.filter((row) => !recent.has(Number(text(row, 'seq'))))
+    if (added.length === 0) return
+    pace.found()
+    const events = added.map(parseTold)
     options.onEvents(events.flatMap(({ rooms }) => rooms))
     const wanted = events.filter(isWanted).flatMap(decode)
-    if (wanted.length > 0 && !isStopped) follower.deliver(wanted)
+    if (isStopped) return
+    for (const row of added) recent.add(Number(text(row, 'seq')))
+    if (wanted.length > 0) follower.deliver(wanted)
   }
 
   /** One that can't be read holds up no other. Clients find the gap, and ask. */
@@ -212,48 +239,26 @@ export function followLog(options: FollowerOptions): Following {
     event.startsWith(RESERVED) || rooms.some(options.hasMembers)
 
   async function run(): Promise<void> {
-    while (!isStopped) {
-      isWoken = false
-      lastLook = now()
+    for (; !isStopped; await pace.rest()) {
       try {
         await look()
-        failures = 0
+        pace.succeeded()
         options.onLooked(undefined)
       } catch (thrown) {
         if (isStopped) return
-        failures++
+        pace.failed()
         for (const { reject } of waiting.splice(0)) reject(thrown)
         // All that rejects above is one of ours.
         options.onLooked(thrown as SyncError)
       }
-      await nap()
     }
-  }
-
-  /** Until the next look is due, or something is said to be there. */
-  async function nap(): Promise<void> {
-    const until = lastLook + pauseMs()
-    while (!isStopped) {
-      const left = (isWoken ? lastLook + GAP_MS : until) - now()
-      if (left <= 0) return
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left)
-        endNap = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-  }
-
-  function pauseMs(): number {
-    if (failures > 0) return Math.min(BACK_OFF.firstMs * 2 ** (failures - 1), BACK_OFF.mostMs)
-    return now() < busyUntil ? BUSY.everyMs : options.pollMs
   }
 
   const running = run()
 
   return {
+    wake: pace.wake,
+
     started() {
       if (place !== undefined) return Promise.resolve()
       return new Promise((resolve, reject) => {
@@ -261,25 +266,18 @@ export function followLog(options: FollowerOptions): Following {
       })
     },
 
-    wake() {
-      isWoken = true
-      busyUntil = now() + BUSY.forMs
-      endNap?.()
-    },
-
     async beat() {
-      if (place !== undefined && !isStopped) await beat(place)
+      if (place !== undefined && !isStopped) await beat(place, answered)
     },
 
     async stop() {
       if (isStopped) return running
       isStopped = true
-      endNap?.()
+      pace.stop()
       await running
       if (place === undefined || session.isClosed()) return
-      const call = { doing: 'stop following', sql: statements.resign, parameters: [node.key] }
       // Without it, others wait for this node for some seconds more.
-      await session.query(call).catch(() => {})
+      await query(statements.resign, node.key).catch(() => {})
     },
   }
 }

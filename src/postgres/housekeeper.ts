@@ -29,7 +29,10 @@ export interface Housekeeper {
   readonly stop: () => Promise<void>
 }
 
-const TRIM_MS = 10_000
+/** How often it looks for what is too old: a tenth of the age, within reason. */
+const TRIM_MS = { least: 100, most: 10_000 }
+/** More would overflow a timer. */
+const FORGET_MS = { least: 100, most: 2 ** 31 - 1 }
 /** Rooms that are looked at in one step. */
 const MOST_ROOMS = 1000
 /** What is still left after so many steps has to wait. */
@@ -42,6 +45,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   const { hasMembers, onError } = options
   /** Rooms that may have too many events. */
   const active = new Set<string>()
+  const due = new Set<() => Promise<void>>()
   let count = 0
   let isStopped = false
   let working: Promise<void> | undefined
@@ -87,19 +91,24 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
     if (!isStopped) await query(statements.forget, String(forgetMs))
   }
 
-  /** One thing at a time: what is due meanwhile is done the next time. */
+  /** One thing at a time; what becomes due meanwhile comes next, once. */
   function work(task: () => Promise<void>): void {
-    if (working !== undefined || isStopped) return
-    working = task()
-      .catch(onError)
-      .finally(() => {
-        working = undefined
-      })
+    due.add(task)
+    working ??= workOff().finally(() => {
+      working = undefined
+    })
+  }
+
+  async function workOff(): Promise<void> {
+    for (const task of due) {
+      due.delete(task)
+      if (!isStopped) await task().catch(onError)
+    }
   }
 
   const timers = [
-    setInterval(() => work(trim), TRIM_MS),
-    setInterval(() => work(forget), Math.min(forgetMs / 8, 2 ** 31 - 1)),
+    setInterval(() => work(trim), clamp(maxAgeMs / 10, TRIM_MS)),
+    setInterval(() => work(forget), clamp(forgetMs / 8, FORGET_MS)),
   ]
 
   return {
@@ -115,4 +124,8 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
       await working
     },
   }
+}
+
+function clamp(ms: number, { least, most }: { readonly least: number; readonly most: number }) {
+  return Math.max(least, Math.min(ms, most))
 }

@@ -12,8 +12,10 @@ import { canSee, isNewer, parseSnapshot, type Snapshot } from './snapshot.ts'
 export interface LogTime {
   /** Never ahead of the database's clock; 0 before its first answer. */
   readonly now: () => number
-  /** Notes what an answer could see, and the clock when it had been looked. */
-  readonly note: (snapshot: string, clock: number) => void
+  /** Notes what an answer could see. */
+  readonly note: (answer: Answer) => void
+  /** False of an answer after a crash: what it could see says nothing of what was seen before. */
+  readonly isComparable: (answer: Answer) => boolean
   /** The last moment before a time; undefined where that is too long ago. */
   readonly momentBefore: (time: number) => Moment | undefined
   /** The first moment; undefined before the first answer. */
@@ -22,6 +24,15 @@ export interface LogTime {
   readonly timeOf: (xid: number) => number | undefined
   /** What was seen in another life of the database says nothing of this one. */
   readonly restart: () => void
+}
+
+/** What every answer of the database begins with. */
+export interface Answer {
+  readonly snapshot: string
+  /** The database's clock, when it had looked. */
+  readonly clock: number
+  /** Another one after a crash, which may give the ids of transactions again. */
+  readonly running: string | null
 }
 
 export interface Moment {
@@ -42,6 +53,7 @@ const DRIFT = 0.0005
 export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
   const moments = createQueue<Moment>()
   let heard: { readonly at: number; readonly here: number } | undefined
+  let running: string | null | undefined
   let told = 0
 
   function now(): number {
@@ -50,6 +62,8 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
     }
     return told
   }
+
+  const isComparable = (answer: Answer) => running === undefined || running === answer.running
 
   /** The position of the first moment of which a claim holds, if it holds of all behind it. */
   function firstWhere(claim: (moment: Moment) => boolean): number {
@@ -67,9 +81,14 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
   return {
     now,
 
-    note(snapshot, at) {
+    isComparable,
+
+    note(answer) {
+      const { clock: at } = answer
+      if (!isComparable(answer)) moments.clear()
+      running = answer.running
       heard = { at, here: clock() }
-      const seen = parseSnapshot(snapshot)
+      const seen = parseSnapshot(answer.snapshot)
       const last = moments.at(moments.length - 1)
       // Answers overtake each other.
       if (last !== undefined && !isNewer(seen, last.seen)) return

@@ -16,7 +16,7 @@ import { postgresLogMigration, quoteSchema, SCHEMA_VERSION } from './migration.t
 import { createOutages } from './outages.ts'
 import { wrongVersion } from './postgres-errors.ts'
 import { createReader } from './reader.ts'
-import { text } from './records.ts'
+import { json, text } from './records.ts'
 import { createSession } from './session.ts'
 import { SILENT_MS } from './sql/housekeeping.ts'
 import { createStatements } from './statements.ts'
@@ -79,13 +79,16 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   let following: Following | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
+  let report: ((cause: unknown) => void) | undefined
+  // Where nobody hears of it, what uses the connection next does: it ends no process.
+  const unwatch = database.watch((cause) => report?.(cause))
 
   async function check(): Promise<void> {
     const sql = statements.version
     const [row] = await session.query({ doing: 'look for the log', sql })
     const version = Number(text(row, 'version'))
     if (version < SCHEMA_VERSION) throw wrongVersion(schema, version, SCHEMA_VERSION)
-    time.note(text(row, 'snapshot'), Number(text(row, 'clock')))
+    time.note(json(row, 'header'))
   }
 
   /** What is asked of a node is never behind what it is told from then on. */
@@ -135,7 +138,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       onLooked: (failure) => (failure === undefined ? outages.ended() : onError(failure)),
     })
     following = looking
-    const unwatch = database.watch(onError)
+    report = onError
     const deafen =
       listener === null
         ? undefined
@@ -147,15 +150,18 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
             onListening: looking.wake,
             onLost: onError,
           })
-    let stopping: Promise<void> | undefined
-    stop = () =>
-      (stopping ??= Promise.all([looking.stop(), keeper.stop(), deafen?.()]).then(unwatch))
+    let stopping: Promise<unknown> | undefined
+    stop = async () => {
+      stopping ??= Promise.all([looking.stop(), keeper.stop(), deafen?.()])
+      await stopping
+    }
     return () => void stop?.().catch(onError)
   }
 
   return {
     epoch: EPOCH,
     isShared: true,
+    takesTransactions: true,
     now: time.now,
     append: createAppend({
       session,
@@ -186,6 +192,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       if (session.isClosed()) return
       await stop?.().catch(() => {})
       session.close()
+      unwatch()
     },
   }
 }

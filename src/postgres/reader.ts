@@ -2,9 +2,16 @@
 
 import type { ReplayedEvent } from '../control.ts'
 import { decodeLogData } from '../log-codec.ts'
-import type { EventLog, ReadQuestion, RoomHead, RoomRead } from '../server/log/event-log.ts'
+import type {
+  EventLog,
+  ReadAnswer,
+  ReadQuestion,
+  ReadRequest,
+  RoomHead,
+  RoomRead,
+} from '../server/log/event-log.ts'
 import type { Row } from './clients/database.ts'
-import type { LogTime } from './log-time.ts'
+import type { Answer, LogTime } from './log-time.ts'
 import { json, placesOf, text } from './records.ts'
 import type { Session } from './session.ts'
 import type { Statements } from './statements.ts'
@@ -20,14 +27,26 @@ export interface ReaderOptions {
 }
 
 /** The first row of an answer. */
-interface Header {
-  readonly snapshot: string
-  readonly clock: number
+interface Header extends Answer {
   /** Of a room that there is none of, handle and head are null. */
   readonly rooms: readonly (Omit<RoomRead, 'handle' | 'head'> & {
     readonly handle: string | null
     readonly head: number | null
   })[]
+}
+
+interface Asked {
+  readonly header: Header
+  readonly rows: readonly Row[]
+  /** From when on the answer is complete, as far as it depends on this node; by question. */
+  readonly known: readonly number[]
+}
+
+const NO_ROOM = {
+  handle: '',
+  head: 0,
+  isLost: true,
+  completeSince: Number.MAX_SAFE_INTEGER,
 }
 
 export function createReader(options: ReaderOptions): Pick<EventLog, 'heads' | 'read'> {
@@ -48,11 +67,11 @@ export function createReader(options: ReaderOptions): Pick<EventLog, 'heads' | '
     return time.first()?.at ?? Infinity
   }
 
-  function replayed(row: Row, { snapshot, clock }: Header): ReplayedEvent {
+  function replayed(row: Row, header: Header): ReplayedEvent {
     const xid = Number(text(row, 'xid'))
     // Younger than all moments: it is seen now, and a later read says so, too.
-    if (time.timeOf(xid) === undefined) time.note(snapshot, clock)
-    const at = time.timeOf(xid) ?? clock
+    if (time.timeOf(xid) === undefined) time.note(header)
+    const at = time.timeOf(xid) ?? header.clock
     return [
       text(row, 'event'),
       decodeLogData(text(row, 'data')),
@@ -60,6 +79,36 @@ export function createReader(options: ReaderOptions): Pick<EventLog, 'heads' | '
       placesOf(row),
       at,
     ]
+  }
+
+  async function ask({ questions, maxEvents, maxBytes }: ReadRequest): Promise<Asked> {
+    const known = questions.map(knownSince)
+    const [first, ...rows] = await session.query({
+      doing: 'read events',
+      sql: statements.read,
+      parameters: [
+        JSON.stringify(questions.map(asParameter)),
+        ...[maxEvents, maxBytes].map((most) => String(Math.min(most, Number.MAX_SAFE_INTEGER))),
+      ],
+    })
+    return { header: json<Header>(first, 'header'), rows, known }
+  }
+
+  function answerOf({ header, rows, known }: Asked): ReadAnswer {
+    return {
+      events: rows.map((row) => replayed(row, header)),
+      rooms: header.rooms.map((room, at) =>
+        room.handle === null
+          ? { ...NO_ROOM, through: room.through }
+          : {
+              handle: room.handle,
+              head: room.head ?? 0,
+              isLost: room.isLost,
+              through: room.through,
+              completeSince: Math.max(room.completeSince, known[at] ?? -Infinity),
+            },
+      ),
+    }
   }
 
   return {
@@ -80,33 +129,13 @@ export function createReader(options: ReaderOptions): Pick<EventLog, 'heads' | '
       return names.map((name) => heads.get(name) ?? { handle: '', head: 0 })
     },
 
-    async read({ questions, maxEvents, maxBytes }) {
+    async read(request) {
       await ready()
-      if (questions.length === 0) return { events: [], rooms: [] }
-      const known = questions.map(knownSince)
-      const [first, ...rows] = await session.query({
-        doing: 'read events',
-        sql: statements.read,
-        parameters: [
-          JSON.stringify(questions.map(asParameter)),
-          ...[maxEvents, maxBytes].map((most) =>
-            String(Math.min(most, Number.MAX_SAFE_INTEGER)),
-          ),
-        ],
-      })
-      const header = json<Header>(first, 'header')
-      return {
-        events: rows.map((row) => replayed(row, header)),
-        rooms: header.rooms.map(({ handle, head, completeSince, ...room }, at) => ({
-          ...room,
-          handle: handle ?? '',
-          head: head ?? 0,
-          completeSince:
-            handle === null
-              ? Number.MAX_SAFE_INTEGER
-              : Math.max(completeSince, known[at] ?? -Infinity),
-        })),
-      }
+      if (request.questions.length === 0) return { events: [], rooms: [] }
+      const answer = await ask(request)
+      if (time.isComparable(answer.header)) return answerOf(answer)
+      time.note(answer.header)
+      return answerOf(await ask(request))
     },
   }
 }

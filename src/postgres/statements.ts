@@ -11,9 +11,11 @@ export interface Statements {
   readonly read: string
   readonly look: string
   readonly enroll: string
+  readonly markRunning: string
+  readonly count: string
   readonly beat: string
   readonly resign: string
-  readonly beginLife: string
+  readonly beginAnew: string
   readonly raiseBarrier: string
   readonly findSilent: string
   readonly notify: string
@@ -25,9 +27,14 @@ export interface Statements {
 }
 
 export function createStatements(schema: string, silentMs: number): Statements {
+  // Of one moment, as the headers of longer answers are.
+  const now = `json_build_object(
+    'snapshot', pg_current_snapshot()::text,
+    'clock', ${schema}.now_ms(),
+    'running', (SELECT id FROM ${schema}.running)
+  )::text AS header`
   return {
-    version: `SELECT version::text, pg_current_snapshot()::text AS snapshot,
-      ${schema}.now_ms()::text AS clock FROM ${schema}.log`,
+    version: `SELECT version::text, ${now} FROM ${schema}.log`,
     append: `SELECT id, places FROM ${schema}.append($1)`,
     enqueue: `INSERT INTO ${schema}.outbox (id, event, data, rooms, is_first)
       SELECT e.id, e.event, e.data, ARRAY(SELECT json_array_elements_text(e.rooms)), e.nth = 1
@@ -42,14 +49,16 @@ export function createStatements(schema: string, silentMs: number): Statements {
       SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(), barrier
       FROM ${schema}.log
       ON CONFLICT (id) DO UPDATE SET at = excluded.at, seen = excluded.seen, missed = '{}'
-      RETURNING seen::text AS snapshot, at::text AS clock,
-        (SELECT life FROM ${schema}.log) AS life`,
+      RETURNING (SELECT epoch FROM ${schema}.log) AS epoch, ${now}`,
+    markRunning: `INSERT INTO ${schema}.running DEFAULT VALUES ON CONFLICT DO NOTHING`,
+    count: `SELECT count(*)::text AS count FROM ${schema}.event
+      WHERE seq IN (SELECT json_array_elements_text($1::text::json)::bigint)`,
     beat: `UPDATE ${schema}.node SET at = ${schema}.now_ms(), seen = $2::text::pg_snapshot,
       barrier = GREATEST(barrier, $3::text::bigint), missed = ARRAY(
         SELECT unnest(missed) EXCEPT SELECT json_array_elements_text($4::text::json)
       ) WHERE id = $1::text`,
     resign: `DELETE FROM ${schema}.node WHERE id = $1::text`,
-    beginLife: `SELECT ${schema}.begin_life($1)::text`,
+    beginAnew: `SELECT ${schema}.begin_anew($1, $2)::text`,
     raiseBarrier: `WITH raised AS (
         UPDATE ${schema}.log SET barrier = barrier + 1 RETURNING barrier
       ) SELECT barrier::text, pg_notify($1::text, '')::text FROM raised`,

@@ -25,11 +25,16 @@ export interface AppendOptions {
 const MOST_EVENTS = 1000
 const MOST_LENGTH = 4 * 1024 * 1024
 
+/** Of the keys of the script, which counts from 1. */
+const FIRST_ROOM = 3
+
 /** How long the order of events may be, in bytes: as far back a node reads what it was not told. */
 const MOST_ORDER = 4 * 1024 * 1024
 
 export function createAppend(options: AppendOptions): EventLog['append'] {
   let count = 0
+  let calls = 0
+  const countCall = () => ++calls
 
   return async (added) => {
     // All of them before any is sent: what can't be encoded is refused as a whole.
@@ -39,7 +44,7 @@ export function createAppend(options: AppendOptions): EventLog['append'] {
     const appended = new Map<EventLines, Appended>()
     for (const step of stepsOf(events.filter(({ rooms }) => rooms.length > 0))) {
       try {
-        const places = await appendStep(options, step)
+        const places = await appendStep({ ...options, countCall }, step)
         for (const [at, event] of step.entries()) {
           appended.set(event, { id: event.id, places: parsePlaces(places[at] ?? '[]') })
         }
@@ -69,12 +74,17 @@ function stepsOf(events: readonly EventLines[]): readonly EventLines[][] {
 
 /** Answers the places of each event. */
 async function appendStep(
-  { session, keys, limits }: AppendOptions,
+  {
+    session,
+    keys,
+    limits,
+    tag,
+    countCall,
+  }: AppendOptions & { readonly countCall: () => number },
   events: readonly EventLines[],
 ): Promise<readonly string[]> {
   const rooms = [...new Set(events.flatMap((event) => event.rooms))]
-  // Behind those of the log and of the order; Lua counts from 1.
-  const positions = new Map(rooms.map((room, at) => [room, String(at + 3)]))
+  const positions = new Map(rooms.map((room, at) => [room, String(at + FIRST_ROOM)]))
   const lines = events.flatMap((event) => [
     String(event.rooms.length),
     ...event.rooms.map((room) => positions.get(room) ?? ''),
@@ -94,6 +104,8 @@ async function appendStep(
       String(MOST_ORDER),
       String(sentAt),
       String(latest),
+      `sent:${tag}`,
+      String(countCall()),
       String(events.length),
       ...lines,
     ],

@@ -31,15 +31,17 @@ export interface HeartbeatOptions {
 }
 
 export interface Heartbeat {
-  /** Beats at once: something has changed. */
+  /** Beats at once: a connection is there again. What it listened to may have been lost. */
   readonly soon: () => void
   /** The node has heard itself. */
   readonly heard: () => void
   readonly stop: () => void
 }
 
-/** A node that has not heard itself for so many beats hears nothing. */
-const UNHEARD = 3
+/** A node that has not been heard for so many beats is gone; one that has not heard itself is deaf. */
+const MOST_MISSED = 3
+/** How often a node beats until it hears itself. */
+const DEAF_MS = 100
 /** How many rooms one script looks at. */
 const MOST_ROOMS = 500
 
@@ -47,7 +49,10 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { session, keys, node, ownChannel, rooms, limits, heartbeatMs, outages, clock } =
     options
   const { following, listener, onLost } = options
-  let unheard = 0
+  let heardAt = -Infinity
+  /** When it said first what it has not heard. */
+  let unheardSince: number | undefined
+  let isHearing = false
   let keptAt = clock()
   let timer: ReturnType<typeof setTimeout> | undefined
   let isBeating = false
@@ -65,28 +70,33 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       if (!isStopped) outages.began(thrown)
     }
     isBeating = false
-    if (!isStopped) timer = setTimeout(() => void beat(), isSoon ? 0 : heartbeatMs)
+    if (!isStopped) timer = setTimeout(() => void beat(), isSoon ? 0 : pause())
   }
+
+  const pause = () => (isHearing ? heartbeatMs : Math.min(heartbeatMs, DEAF_MS))
 
   async function sayHere(): Promise<void> {
     listener.ensure()
+    if (unheardSince !== undefined) isHearing = false
+    const saidAt = clock()
     const toldBefore = following.seq
     const asked = session.epoch
     const { epoch, seq } = await session.run({
       doing: 'say that this node is there',
       script: BEAT,
       keys: () => [keys.nodes],
-      args: () => [String(heartbeatMs * UNHEARD), node, ownChannel],
+      args: () => [String(heartbeatMs * MOST_MISSED), node, ownChannel],
     })
     if (isStopped) return
     // What was told is gone: another Redis answers than before, with an older state.
     if (epoch === asked && seq < toldBefore) return session.begin(epoch)
-    if (unheard++ >= UNHEARD) {
-      unheard = 1
+    if (heardAt < saidAt) unheardSince ??= saidAt
+    if (clock() - (unheardSince ?? Infinity) > heartbeatMs * MOST_MISSED) {
+      unheardSince = undefined
       listener.renew()
     }
     // Until it hears again, it asks.
-    if (unheard > 1) following.hear(`t ${epoch} ${seq}`)
+    if (!isHearing) following.hear(`t ${epoch} ${seq}`)
     return undefined
   }
 
@@ -119,11 +129,14 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   return {
     soon() {
       if (isStopped) return
+      isHearing = false
       if (isBeating) isSoon = true
       else void beat()
     },
     heard() {
-      unheard = 0
+      heardAt = clock()
+      unheardSince = undefined
+      isHearing = true
       outages.ended()
     },
     stop() {

@@ -81,7 +81,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
   const session = createSession({
     connection,
     keys,
-    roomTtlMs: limits.roomTtlMs,
+    keptMs: maxAgeMs,
     timeoutMs: commandTimeoutMs,
     random,
     clock,
@@ -170,7 +170,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
       listener?.close(),
       limited(
         { doing: 'leave', ms: commandTimeoutMs },
-        connection.evaluate(LEAVE, [keys.nodes], [node]),
+        connection.teach(LEAVE, [keys.nodes], [node]),
       ),
     ])
     listener = undefined

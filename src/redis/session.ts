@@ -7,14 +7,15 @@ import type { Connection } from './clients/redis-client.ts'
 import type { Keys } from './keys.ts'
 import { createLogTime } from './log-time.ts'
 import { limited } from './limited.ts'
-import { logClosed } from './redis-errors.ts'
+import { isUnknownScript, logClosed } from './redis-errors.ts'
 import { HELLO } from './scripts/hello.ts'
 import type { Script } from './scripts/script.ts'
 
 export interface SessionOptions {
   readonly connection: Connection
   readonly keys: Keys
-  readonly roomTtlMs: number
+  /** A room that is not there has had no event for this long, at least. */
+  readonly keptMs: number
   readonly timeoutMs: number
   /** From 0 to 1. */
   readonly random: () => number
@@ -67,7 +68,7 @@ interface Reply {
 const MOST_TRIES = 4
 
 export function createSession(options: SessionOptions): Session {
-  const { connection, keys, roomTtlMs, timeoutMs, random, clock, onEpoch } = options
+  const { connection, keys, keptMs, timeoutMs, random, clock, onEpoch } = options
   const time = createLogTime(clock)
   let epoch = ''
   let seq = 0
@@ -87,7 +88,7 @@ export function createSession(options: SessionOptions): Session {
 
   async function sayHello(givenUp?: string): Promise<void> {
     const known = epoch
-    const answer = await connection.evaluate(
+    const answer = await connection.teach(
       HELLO,
       [keys.log],
       [
@@ -95,7 +96,7 @@ export function createSession(options: SessionOptions): Session {
         givenUp !== undefined && givenUp === known ? '1' : '0',
         randomText(random),
         String(Math.floor(random() * 2 ** 31)),
-        String(roomTtlMs),
+        String(keptMs),
         keys.channel,
       ],
     )
@@ -116,13 +117,24 @@ export function createSession(options: SessionOptions): Session {
     if (epoch === known) await limited(limitOf('begin another epoch'), greet(known))
   }
 
+  /** A Redis that does not know the script may be another one than before: it is asked first. */
+  async function evaluate(script: Script, keys: string[], args: string[]): Promise<unknown> {
+    try {
+      return await connection.evaluate(script, keys, args)
+    } catch (thrown) {
+      if (!isUnknownScript(thrown)) throw thrown
+    }
+    await greet()
+    return connection.teach(script, keys, args)
+  }
+
   /** Undefined where it was not done: in another epoch, or after the caller's time. */
   async function tryOnce(call: Call, until: number): Promise<Reply | undefined> {
     if (epoch === '') await greet()
     const asked = epoch
     const told = time.now()
     const sentAt = time.nearest()
-    const answer = await connection.evaluate(
+    const answer = await evaluate(
       call.script,
       [keys.log, ...call.keys(asked)],
       [asked, ...call.args({ sentAt, latest: sentAt + until - clock() })],

@@ -6,7 +6,7 @@
 import { SyncError, type OnError } from '../errors.ts'
 import { isSingleNode } from './adapter-kind.ts'
 import type { AnyNamespace } from './io.ts'
-import type { EventLog } from './log/event-log.ts'
+import type { AppendOptions, EventLog } from './log/event-log.ts'
 
 /** @throws SyncError `log-not-shared` for a given log that the adapter's nodes would not share. */
 export function checkLog(log: EventLog, { adapter }: AnyNamespace): void {
@@ -18,6 +18,19 @@ export function isUsable(log: EventLog, { adapter }: AnyNamespace, onError: OnEr
   if (log.isShared || isSingleNode(adapter)) return true
   onError(notShared())
   return false
+}
+
+/** @throws SyncError `unknown-transaction` where the event would be sent whatever becomes of it. */
+export function checkTransaction(
+  log: EventLog | undefined,
+  options: AppendOptions | undefined,
+): void {
+  if (options?.tx === undefined || log?.takesTransactions === true) return
+  throw new SyncError({
+    code: 'unknown-transaction',
+    problem: 'The log is in no database that could commit an event together with its change.',
+    remedy: 'Use postgresLog(), or leave `tx` out and broadcast after the commit.',
+  })
 }
 
 export function notShared(): SyncError {

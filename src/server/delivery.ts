@@ -8,17 +8,19 @@
 import { MEMBER } from '../control.ts'
 import type { OnError } from '../errors.ts'
 import { createStamp, type EventMeta } from '../message.ts'
-import { checkLog, isUsable } from './choose-log.ts'
-import type { AnyNamespace } from './io.ts'
+import { checkLog, checkTransaction, isUsable } from './choose-log.ts'
+import { countLocalMembers, type AnyNamespace } from './io.ts'
 import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
 import { whenReady } from './maybe-promise.ts'
 import { packedData, packedForm } from './packed.ts'
+import type { Metrics } from './metrics.ts'
 
 export interface DeliveryOptions {
   readonly namespace: AnyNamespace
   /** @default one of its own, where there is one node */
   readonly log: EventLog | undefined
+  readonly metrics?: Metrics | undefined
   readonly onError: OnError
 }
 
@@ -43,7 +45,8 @@ interface FollowListener {
   readonly onRenew: (rooms?: readonly string[]) => void
 }
 
-export function createDelivery({ namespace, log, onError }: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { namespace, log, metrics, onError } = options
   if (log !== undefined) checkLog(log, namespace)
   const chosen = log ?? memoryLog()
   chosen.keep((room) => namespace.adapter.rooms.has(room))
@@ -65,6 +68,13 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
 
   function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
     namespace.to([...rooms]).emit(event, packedData(data), withForm(meta, data))
+    metrics?.delivered(event, countLocalMembers(namespace, rooms))
+  }
+
+  function countBroadcast(events: readonly NewEvent[]): void {
+    // All that are sent at once are of one name.
+    const [first] = events
+    if (first !== undefined) metrics?.broadcast(first.event, events.length)
   }
 
   function deliver(event: FollowedEvent, { onRecord }: FollowListener): void {
@@ -72,6 +82,7 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
     if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
       const meta: EventMeta = { e: chosen.epoch, i: id, p: places }
       namespace.local.to([...rooms]).emit(event.event, packedData(data), withForm(meta, data))
+      metrics?.delivered(event.event, countLocalMembers(namespace, rooms))
     }
     // Whoever goes out by it has heard of it.
     if (event.event === MEMBER) for (const room of rooms) onRecord(room, data)
@@ -83,11 +94,14 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
 
     send(events, options) {
       const used = current()
+      checkTransaction(used, options)
       if (used === undefined) {
         for (const event of events) emit(event, stamp())
+        countBroadcast(events)
         return undefined
       }
       return whenReady(used.append(events, options), (appended) => {
+        countBroadcast(events)
         if (isFollowed) return
         for (const [position, { id, places }] of appended.entries()) {
           const event = events[position]
@@ -100,12 +114,16 @@ export function createDelivery({ namespace, log, onError }: DeliveryOptions): De
       for (const { rooms, event, data } of events) {
         const meta = withForm(stamp(), data)
         namespace.to([...rooms]).volatile.emit(event, packedData(data), meta)
+        metrics?.delivered(event, countLocalMembers(namespace, rooms))
       }
+      countBroadcast(events)
     },
 
     follow(listener) {
       stopFollowing = chosen.follow?.({
         deliver(events) {
+          const at = events[0]?.at
+          if (at !== undefined) metrics?.lag(chosen.now() - at)
           for (const event of events) deliver(event, listener)
         },
         renew: listener.onRenew,

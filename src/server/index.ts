@@ -1,7 +1,7 @@
 /** The server's entry: needs `socket.io`, nothing of the client. */
 
 export { SyncServer } from './sync-server.ts'
-export type { BroadcastOptions, SyncServerOptions } from './sync-server.ts'
+export type { BroadcastOptions, CloseOptions, SyncServerOptions } from './sync-server.ts'
 export { createSyncEmitter } from './sync-emitter.ts'
 export type { SyncEmitter, SyncEmitterOptions } from './sync-emitter.ts'
 export { memoryLog } from './log/memory-log.ts'
@@ -12,6 +12,7 @@ export type {
   EventLog,
   FollowedEvent,
   LogFollower,
+  LogStats,
   NewEvent,
   ReadAnswer,
   ReadQuestion,
@@ -19,4 +20,5 @@ export type {
   RoomHead,
   RoomRead,
 } from './log/event-log.ts'
+export type { SyncMeter } from './metrics.ts'
 export type { Authorize, AutoJoinOutcome, RoomResolver } from './membership.ts'

@@ -37,3 +37,10 @@ export function countLocalSockets(namespace: AnyNamespace, rooms: readonly strin
   }
   return sockets.size
 }
+
+/** The same, at less cost: a socket in several of the rooms counts for each. */
+export function countLocalMembers({ adapter }: AnyNamespace, rooms: readonly string[]): number {
+  let members = 0
+  for (const room of rooms) members += adapter.rooms.get(room)?.size ?? 0
+  return members
+}

@@ -16,6 +16,8 @@ export interface RoomNotesOptions {
   readonly log: EventLog
   /** The user's own room; undefined for a session without a user. */
   readonly userRoomOf: (session: Session) => string | undefined
+  /** Told of what is not sent at once. */
+  readonly track: (work: Promise<unknown>) => void
   readonly onError: OnError
 }
 
@@ -38,7 +40,8 @@ type PendingNote = readonly ['joined' | 'left' | 'refused', room: string] | read
 /** How often clients of a shared log look whether a last event got lost. */
 const PROBE_MS = 30_000
 
-export function createRoomNotes({ log, userRoomOf, onError }: RoomNotesOptions): RoomNotes {
+export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
+  const { log, userRoomOf, track, onError } = options
   const pending = new Map<Session, PendingNote[]>()
   const rooms = new Map<string, string>()
   const handles = new Map<string, string>()
@@ -77,6 +80,7 @@ export function createRoomNotes({ log, userRoomOf, onError }: RoomNotesOptions):
         if (sending === done) sending = undefined
       })
     sending = done
+    track(done)
   }
 
   function send(session: Session, added: readonly PendingNote[]): void | Promise<void> {

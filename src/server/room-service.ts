@@ -21,11 +21,14 @@ import {
   type MembershipOptions,
   type RoomResolver,
 } from './membership.ts'
+import type { Metrics } from './metrics.ts'
 import { parseChange } from './parse-change.ts'
 import { disableRecovery } from './recovery.ts'
 import { createRoomNotes, type RoomNotes } from './room-notes.ts'
 import { createSession, type Session } from './sessions.ts'
+import { createSlowSockets, type SlowSocket } from './slow-sockets.ts'
 import { trackTimers } from './track-timers.ts'
+import type { UnderWay } from './under-way.ts'
 
 export interface RoomServiceOptions extends Omit<
   MembershipOptions,
@@ -38,6 +41,10 @@ export interface RoomServiceOptions extends Omit<
   readonly resolverTimeoutMs: number
   readonly authorizeTimeoutMs: number
   readonly maxRoomsPerSocket: number
+  readonly maxBufferedBytes: number
+  readonly onCut: (slow: SlowSocket) => void
+  readonly metrics: Metrics | undefined
+  readonly underWay: UnderWay
 }
 
 export interface RoomService extends Pick<Membership, 'join' | 'leave'> {
@@ -47,8 +54,10 @@ export interface RoomService extends Pick<Membership, 'join' | 'leave'> {
 }
 
 export function createRoomService(options: RoomServiceOptions): RoomService {
-  const { namespace, delivery, userRoomPrefix, getUserId, onError } = options
+  const { namespace, delivery, userRoomPrefix, getUserId, metrics, onError } = options
+  const { track } = options.underWay
   const clock = trackTimers(options.clock)
+  const slowSockets = createSlowSockets({ ...options, clock })
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
   let absences: Absences | undefined
@@ -59,8 +68,14 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     ...options,
     grants,
     timeLimit: { clock, ms: options.authorizeTimeoutMs },
-    record: (userRooms, change) =>
-      delivery.send(userRooms.map((room) => ({ rooms: [room], event: MEMBER, data: change }))),
+    record(userRooms, change) {
+      metrics?.membership(change, userRooms.length)
+      const recorded = delivery.send(
+        userRooms.map((room) => ({ rooms: [room], event: MEMBER, data: change })),
+      )
+      if (recorded !== undefined) track(recorded)
+      return recorded
+    },
     isFollowed: delivery.isFollowed,
     barrier: () => delivery.log()?.barrier?.(),
     headOf(room) {
@@ -105,6 +120,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     follow()
     const session = createSession(socket, createBudget(clock.now))
     sessions.set(socket.id, session)
+    slowSockets.watch(socket)
     const onDisconnect = () => release(session)
     socket.on('disconnect', onDisconnect)
     session.cleanups.push(() => socket.off('disconnect', onDisconnect))
@@ -125,13 +141,14 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     notes ??= createRoomNotes({
       log,
       userRoomOf: ({ userId }) => (userId === undefined ? undefined : userRoomPrefix + userId),
+      track,
       onError,
     })
     notes.tellAll(session)
     absences ??= createAbsences({ log, userRoomPrefix, grants })
     const { maxRoomsPerSocket } = options
-    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket, onError }
-    session.cleanups.push(serveControl(session, scope))
+    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket }
+    session.cleanups.push(serveControl(session, { ...scope, metrics, track, onError }))
   }
 
   /** A user may be known only when the application's own handler has run. */

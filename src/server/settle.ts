@@ -8,7 +8,11 @@ import { SyncError, type OnError } from '../errors.ts'
 /** Does work for a subject, at once; resolves when it has taken effect. */
 export type Settle = (subject: string, work: () => void | Promise<void>) => Promise<void>
 
-export function createSettle(onError: OnError): Settle {
+/** @param track - told of work that takes time. */
+export function createSettle(
+  onError: OnError,
+  track?: (work: Promise<unknown>) => void,
+): Settle {
   function reject(subject: string, thrown: unknown): Promise<never> {
     const error = thrown instanceof SyncError ? thrown : deliveryFailed(subject, thrown)
     onError(error)
@@ -19,6 +23,7 @@ export function createSettle(onError: OnError): Settle {
     try {
       const working = work()
       if (working === undefined) return DONE
+      track?.(working)
       return handled(working.catch((thrown: unknown) => reject(subject, thrown)))
     } catch (thrown) {
       return reject(subject, thrown)
@@ -26,7 +31,7 @@ export function createSettle(onError: OnError): Settle {
   }
 }
 
-const DONE: Promise<void> = Promise.resolve()
+export const DONE: Promise<void> = Promise.resolve()
 
 /** A rejection is for who awaits it, and none for who does not. */
 function handled<Value>(promise: Promise<Value>): Promise<Value> {

@@ -9,9 +9,10 @@ import { systemClock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
-import { notShared } from './choose-log.ts'
+import { checkTransaction, notShared } from './choose-log.ts'
 import type { EventLog } from './log/event-log.ts'
 import { createOutgoing } from './outgoing.ts'
+import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createSettle } from './settle.ts'
 import type { BroadcastOptions } from './sync-server.ts'
 
@@ -24,6 +25,8 @@ export interface SyncEmitterOptions<Events = Record<string, unknown>> {
   readonly transformer?: Transformer | undefined
   /** As the servers have it. @default 'user:' */
   readonly userRoomPrefix?: string | undefined
+  /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
+  readonly metrics?: SyncMeter | undefined
   /** Told each error once per code and subject. @default console.error */
   readonly onError?: OnError | undefined
 }
@@ -57,11 +60,13 @@ export function createSyncEmitter<Events>({
   log,
   transformer,
   userRoomPrefix = 'user:',
+  metrics: meter,
   onError,
 }: SyncEmitterOptions<Events>): SyncEmitter<Events> {
   checkRules(rules)
   if (log.follow === undefined) throw notShared()
-  const settle = createSettle(createReporter(onError))
+  const metrics = meter && createMetrics(meter)
+  const settle = createSettle(countErrors(createReporter(onError), metrics))
 
   const send = createOutgoing({
     rules,
@@ -69,13 +74,17 @@ export function createSyncEmitter<Events>({
     clock: systemClock,
     async deliver({ event, isVolatile }, events, options) {
       if (isVolatile) throw needsServer(event)
+      checkTransaction(log, options)
       const logged = events.filter(({ rooms }) => rooms.length > 0)
-      if (logged.length > 0) await log.append(logged, options)
+      if (logged.length === 0) return
+      await log.append(logged, options)
+      metrics?.broadcast(event, logged.length)
     },
   })
 
   async function record(userIds: readonly string[], change: MembershipChange): Promise<void> {
     if (userIds.length === 0) return
+    metrics?.membership(change, userIds.length)
     await log.append(
       userIds.map((id) => ({ rooms: [userRoomPrefix + id], event: MEMBER, data: change })),
     )

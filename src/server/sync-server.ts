@@ -9,7 +9,9 @@ import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
+import { bufferedInAll } from './connections.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
+import { drain } from './drain.ts'
 import {
   countLocalSockets,
   namespaceOf,
@@ -19,10 +21,13 @@ import {
 } from './io.ts'
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
+import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createOutgoing, type Send } from './outgoing.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import type { Route } from './routes.ts'
-import { createSettle, type Settle } from './settle.ts'
+import { createSettle, DONE, type Settle } from './settle.ts'
+import { slowConsumer, type SlowSocket } from './slow-sockets.ts'
+import { createUnderWay, type UnderWay } from './under-way.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -47,6 +52,14 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly authorizeTimeoutMs?: number | undefined
   /** How many rooms one socket may be in by asking. @default 1000 */
   readonly maxRoomsPerSocket?: number | undefined
+  /**
+   * How much may wait for a client that does not read, in bytes, about: over it for more than a
+   * second, its connection is ended. It comes back, and gets from the log what it missed. Counts all
+   * that goes over the connection. `Infinity` lets everybody sleep. @default 4194304 - 4 MiB
+   */
+  readonly maxBufferedBytes?: number | undefined
+  /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
+  readonly metrics?: SyncMeter | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
@@ -67,6 +80,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
 /** What a single `broadcast` may be given. */
 export type BroadcastOptions = AppendOptions
 
+export interface CloseOptions {
+  /** How long `close` waits at most, in milliseconds. @default 10000 */
+  readonly drainTimeoutMs?: number | undefined
+}
+
 export class SyncServer<Events = Record<string, unknown>> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
@@ -76,41 +94,63 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #onError: OnError
   readonly #debug: boolean
   readonly #settleCall: Settle
-  #closed = false
+  readonly #underWay: UnderWay = createUnderWay()
+  readonly #clock: Clock
+  readonly #stopMetrics: (() => void) | undefined
+  #closing: Promise<void> | undefined
+  /** Nothing is sent any more, what was called before `close` included. */
+  #isEnded = false
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
     checkRules(options.rules)
-    const clock = options.clock ?? systemClock
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
+    this.#clock = options.clock ?? systemClock
     this.#send = createOutgoing({
       rules: options.rules,
       transformer: options.transformer,
-      clock,
+      clock: this.#clock,
       deliver: (route, events, appendOptions) => this.#deliver(route, events, appendOptions),
     })
-    this.#onError = createReporter(options.onError)
-    this.#settleCall = createSettle(this.#onError)
+    const metrics = options.metrics && createMetrics(options.metrics)
+    this.#onError = countErrors(createReporter(options.onError), metrics)
+    this.#settleCall = createSettle(this.#onError, this.#underWay.track)
     this.#debug = options.debug ?? false
     this.#delivery = createDelivery({
       namespace: this.#namespace,
       log: options.log,
+      metrics,
       onError: this.#onError,
     })
     this.#rooms = createRoomService({
       namespace: this.#namespace,
       delivery: this.#delivery,
-      clock,
+      clock: this.#clock,
       rooms: options.rooms,
       authorize: options.authorize,
       resolverTimeoutMs: options.resolverTimeoutMs ?? 10_000,
       authorizeTimeoutMs: options.authorizeTimeoutMs ?? 10_000,
       maxRoomsPerSocket: options.maxRoomsPerSocket ?? 1000,
+      maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024,
+      onCut: (slow) => {
+        metrics?.cut()
+        this.#reportSlow(slow)
+      },
+      metrics,
+      underWay: this.#underWay,
       getUserId: options.getUserId ?? userIdOf,
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
       refuseIfClosed: () => this.#refuseIfClosed(),
+    })
+    const namespace = this.#namespace
+    this.#stopMetrics = metrics?.watch({
+      sockets: () => namespace.sockets.size,
+      // Each socket is in a room of its own, too.
+      rooms: () => namespace.adapter.rooms.size - namespace.adapter.sids.size,
+      buffered: () => bufferedInAll(namespace),
+      log: () => this.#delivery.log()?.stats?.(),
     })
   }
 
@@ -177,11 +217,46 @@ export class SyncServer<Events = Record<string, unknown>> {
     return this.#io as Server
   }
 
-  /** Stops: later calls are refused. Sockets, rooms and the Socket.IO server stay as they are. */
-  close(): void {
-    this.#closed = true
+  /**
+   * Stops: from now on calls are refused and nobody is let in. Sockets, rooms and the Socket.IO server
+   * stay as they are.
+   *
+   * Resolves when what was under way has ended: calls, answers to clients, and what Socket.IO has
+   * still to send. So nothing is lost by `await sync.close()`, then `await io.close()`. Never rejects:
+   * what takes too long is told to `onError` (`drain-timeout`).
+   */
+  close({ drainTimeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#end(drainTimeoutMs)
+    return this.#closing
+  }
+
+  #end(timeoutMs: number): Promise<void> {
     this.#rooms.close()
+    this.#stopMetrics?.()
+    const unsent = () => bufferedInAll(this.#namespace)
+    if (!this.#delivery.isFollowed && this.#underWay.count === 0 && unsent() === 0) {
+      this.#stopSending()
+      return DONE
+    }
+    return drain({
+      underWay: this.#underWay,
+      barrier: () => this.#delivery.log()?.barrier?.(),
+      unsent,
+      clock: this.#clock,
+      timeoutMs,
+      onError: this.#onError,
+    }).finally(() => this.#stopSending())
+  }
+
+  #stopSending(): void {
+    this.#isEnded = true
     this.#delivery.close()
+  }
+
+  #reportSlow(slow: SlowSocket): void {
+    this.#onError(slowConsumer(slow))
+    if (!this.#debug) return
+    console.log(`[sync] cut ${slow.socketId}: ${slow.bytes} bytes waited for it to read`)
   }
 
   #deliver(
@@ -189,7 +264,8 @@ export class SyncServer<Events = Record<string, unknown>> {
     events: readonly NewEvent[],
     options: AppendOptions | undefined,
   ): void | Promise<void> {
-    this.#refuseIfClosed()
+    // Its schema has taken longer than `close` waits.
+    if (this.#isEnded) throw closed()
     if (this.#debug) this.#printBroadcast(event, events)
     const sent = events.filter(({ rooms }) => rooms.length > 0)
     if (sent.length === 0) return undefined
@@ -214,13 +290,16 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #refuseIfClosed(): void {
-    if (!this.#closed) return
-    throw new SyncError({
-      code: 'closed',
-      problem: 'This SyncServer is closed.',
-      remedy: 'Call close() last, after your own work has ended.',
-    })
+    if (this.#closing !== undefined) throw closed()
   }
+}
+
+function closed(): SyncError {
+  return new SyncError({
+    code: 'closed',
+    problem: 'This SyncServer is closed.',
+    remedy: 'Call close() last, after your own work has ended.',
+  })
 }
 
 function userIdOf(socket: Socket): string | undefined {

@@ -93,6 +93,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   }
 
   async function append(added: readonly NewEvent[]) {
+    const at = store.now()
     const appended = await store.append(added)
     const texts = added.map(({ data }) => encodeData(data))
     tellAll(({ deliver }) =>
@@ -101,6 +102,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
           ...event,
           ...(appended[place] ?? NOWHERE),
           data: texts[place]?.decode(),
+          at,
         })),
       ),
     )
@@ -152,6 +154,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
         }
       },
       barrier,
+      stats: () => store.stats?.() ?? NOTHING,
       pause() {
         node.isPaused = true
       },
@@ -205,6 +208,7 @@ function withHandlesOf(log: EventLog, prefix: string): EventLog {
 }
 
 const NOBODY: LogFollower = { deliver() {}, renew() {}, onError() {} }
+const NOTHING = { events: 0, bytes: 0, rooms: 0 }
 const NOWHERE = { id: '', places: [] }
 
 function nodesSilent(nodes: Iterable<Node>): SyncError {

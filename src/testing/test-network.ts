@@ -260,7 +260,7 @@ export function createTestNetwork<Events>(
 
     restart(position = 0) {
       const node = nodes[position] ?? first
-      node.server.close()
+      void node.server.close()
       for (const drop of drops) drop(count > 1 ? node.io : undefined)
       node.server = startServer(node.io)
       // Behind the server's own handler, as before.
@@ -279,7 +279,7 @@ export function createTestNetwork<Events>(
       }
       // A server's end whose wire is cut has not heard of it.
       for (const drop of drops) drop()
-      for (const { server } of nodes) server.close()
+      for (const { server } of nodes) void server.close()
     },
   }
 }

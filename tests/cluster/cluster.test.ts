@@ -100,7 +100,7 @@ for (const kind of ['redis', 'postgres'] as const) {
         await Promise.all(working)
 
         const inLists = new Map(LISTS.map((list) => [list, published(publishers, list)]))
-        for (const { userId, rowsOf, fetches, reports, errors } of clients) {
+        for (const { userId, rowsOf, fetches } of clients) {
           for (const list of listsOf(userId)) {
             await until(() => {
               const held = new Set(rowsOf(list))
@@ -108,14 +108,6 @@ for (const kind of ['redis', 'postgres'] as const) {
               expect(missing, `${userId} misses rows of ${list}`).toEqual([])
             }, TEST_MS)
           }
-          if (fetches() !== 3)
-            console.log(
-              userId,
-              reports
-                .map(({ room, outcome, events }) => `${room} ${outcome} ${events}`)
-                .join('\n'),
-              errors,
-            )
           expect(fetches(), `${userId} fetches`).toBe(listsOf(userId).length)
         }
         await expectOneOrder(clients)

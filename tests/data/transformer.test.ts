@@ -79,7 +79,7 @@ async function start({ server = { transformer: superjson }, engine }: Options = 
   onTestFinished(() => {
     stop()
     queryClient.clear()
-    sync.close()
+    void sync.close()
   })
   await joined(io, 'shots', socket)
   const plain: unknown[][] = []
@@ -240,8 +240,8 @@ test('volatile events, and those of a server without a log, are transformed, too
   const heard: unknown[][] = []
   socket.on('shot:taken', (...args: unknown[]) => heard.push(args))
   onTestFinished(() => {
-    logless.close()
-    fleeting.close()
+    void logless.close()
+    void fleeting.close()
   })
   await logless.broadcast('shot:taken', SHOT)
   await fleeting.broadcast('shot:taken', { ...SHOT, id: 2 })
@@ -294,7 +294,7 @@ test('data of its own that looks like ours passes as it is', async () => {
   const stop = createSyncEngine(queryClient, socket, looks, { random: () => 0 })
   onTestFinished(() => {
     stop()
-    sync.close()
+    void sync.close()
   })
   await joined(io, 'a', socket)
   socket.io.reconnectionDelay(20)

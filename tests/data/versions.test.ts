@@ -286,7 +286,7 @@ test('events of before a deploy are read after it, from one and the same log', a
   for (const socket of io.sockets.sockets.values()) socket.conn.close()
   await until(() => expect(io.sockets.sockets.size).toBe(0))
   await former.broadcast('note:new', { ...ONE, id: 3 })
-  former.close()
+  void former.close()
   const latter = new SyncServer({ io, rules: version2, log, rooms })
   onTestFinished(() => latter.close())
   await latter.broadcast('note:new', TWO)

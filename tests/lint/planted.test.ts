@@ -6,6 +6,9 @@
 import { defineSyncRules, type SyncRule } from '@iron-stack/sync'
 import { checkSyncRules, type Finding } from '@iron-stack/sync/lint'
 import { describe, expect, test } from 'vitest'
+import { appRouter as boardRouter } from '../../examples/board/server/router.ts'
+import { boardRoom, orgRoom, postRoom } from '../../examples/board/shared/rooms.ts'
+import { rules as board } from '../../examples/board/shared/rules.ts'
 import { appRouter } from '../../examples/chat/server/router.ts'
 import { rules as chat } from '../../examples/chat/shared/rules.ts'
 import type { ChatEvents } from '../../examples/chat/shared/types.ts'
@@ -26,6 +29,14 @@ describe('the rules of the examples are clean', () => {
   test('the chat, whatever is made up', async () => {
     for (const seed of [2, 3, 4, 5, 6]) {
       expect(await checkSyncRules(chat, { ...options, seed })).toEqual([])
+    }
+  })
+
+  test('the board, whatever is made up', async () => {
+    const joinableRooms = [orgRoom, boardRoom, postRoom]
+    for (const seed of [1, 2, 3]) {
+      const options = { router: boardRouter, joinableRooms, verbose: true, seed }
+      expect(await checkSyncRules(board, options)).toEqual([])
     }
   })
 

@@ -3,7 +3,13 @@
 import { logConformance } from '@iron-stack/sync/testing'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { openPg, openPglite, POSTGRES_URL, type TestDatabase } from '../support/postgres.ts'
+import {
+  openPg,
+  openPglite,
+  PGLITE_START_MS,
+  POSTGRES_URL,
+  type TestDatabase,
+} from '../support/postgres.ts'
 
 const LIMITS = { maxEventsPerRoom: 20 }
 
@@ -31,7 +37,7 @@ function runAll(open: () => TestDatabase | Promise<TestDatabase>): void {
   let database: TestDatabase
   beforeAll(async () => {
     database = await open()
-  })
+  }, PGLITE_START_MS)
   afterAll(() => database.close())
   for (const { name, run } of logConformance) {
     test(name, () =>

@@ -170,6 +170,17 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     expect(node.renewed).toEqual([])
   })
 
+  test('an event that is too old goes with the next one', async () => {
+    const node = await startNode({ prefix: freshPrefix(), maxAgeMs: 100 })
+    await node.append('a', 0)
+    let count = 0
+    await until(async () => {
+      await node.append('a', ++count)
+      expect(await node.since('a', 0)).toBe('lost')
+    })
+    expect(await node.since('a', count)).toEqual([count])
+  })
+
   test('what nobody on a node is in, it is not told; but memberships are for every node', async () => {
     const prefix = freshPrefix()
     const node = await startNode({ prefix, hasMembers: (room) => room === 'here' })
@@ -211,6 +222,14 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     expect(client.eventNames().map((name) => [name, client.listenerCount(name)])).toEqual(
       listeners,
     )
+  })
+
+  test('a node that has closed is not waited for', async () => {
+    const options = { prefix: freshPrefix(), heartbeatMs: 60_000, barrierTimeoutMs: 100 }
+    const here = await startNode(options)
+    const there = await startNode(options)
+    await there.log.close()
+    await expect(here.log.barrier?.()).resolves.toBeUndefined()
   })
 
   test('a subscriber that it was given is left as it was', async () => {

@@ -106,6 +106,18 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     },
   )
 
+  test('begins anew where it has an older state than what was told', async () => {
+    const redis = await startRedis()
+    const node = await startNode({ url: redis.url })
+    for (const count of numbers(5)) await node.append('a', count)
+    await node.log.barrier?.()
+    await redis.ask('HSET', '{sync}:log', 'seq', '2')
+    await until(() => {
+      expect(node.renewed).toEqual(['all'])
+    })
+    expect((await node.append('a', 6)).offset).toBe(1)
+  })
+
   test('begins anew where the clock of Redis was set back, but not for a little', async () => {
     const redis = await startRedis()
     const client = new Redis(redis.url)
@@ -145,6 +157,11 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
   test('claims nothing of a room that Redis has evicted', async () => {
     const redis = await startRedis('--maxmemory', '3mb', '--maxmemory-policy', 'volatile-ttl')
     const node = await startNode({ url: redis.url, hasMembers: () => false })
+    // The log's beginning is long past.
+    const began = node.log.now()
+    await until(() => {
+      expect(node.log.now()).toBeGreaterThan(began + 200)
+    })
     const before = node.log.now()
     const first = await node.append('first', 1)
     for (const count of numbers(5000)) {

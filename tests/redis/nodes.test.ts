@@ -60,7 +60,7 @@ async function startNode(redis: TestRedis, options: NodeOptions = {}): Promise<N
     onError: (error) => errors.push(error),
   })
   onTestFinished(async () => {
-    sync.close()
+    void sync.close()
     await log.close()
   })
   return { ...server, sync, errors, wire, log }

@@ -9,28 +9,32 @@ import { startNode } from './support/node.ts'
 import { REDIS_SERVER, spawnRedis, startRedis } from './support/redis-server.ts'
 
 describe.skipIf(REDIS_SERVER === undefined)('a log that Sentinel watches over', () => {
-  test.each(PACKAGES)('goes on on the replica, anew, with %s', async (used) => {
-    const primary = await startRedis()
-    const replica = await startRedis('--replicaof', `127.0.0.1 ${primary.port}`)
-    await eventually(async () => {
-      expect(await replica.ask('INFO', 'replication')).toContain('master_link_status:up')
-    })
-    const sentinel = await startSentinel(primary.port)
-    const client = await connect(used, sentinel)
-    const node = await startNode({ client, url: primary.url, commandTimeoutMs: 2000 })
-    const before = await node.append('a', 'before')
-    await node.log.barrier?.()
-    await primary.kill()
-    await eventually(async () => {
-      const after = await node.append('a', 'after')
-      expect(after.handle).not.toBe(before.handle)
-    })
-    await eventually(async () => {
-      expect(node.told.slice(0, 2)).toEqual(['before', 'after'])
-    })
-    expect(node.renewed).toEqual(['all'])
-    expect(node.codes()).toContain('log-lost')
-  })
+  test.each(PACKAGES)(
+    'goes on on the replica, anew, with %s',
+    async (used) => {
+      const primary = await startRedis()
+      const replica = await startRedis('--replicaof', `127.0.0.1 ${primary.port}`)
+      await eventually(async () => {
+        expect(await replica.ask('INFO', 'replication')).toContain('master_link_status:up')
+      })
+      const sentinel = await startSentinel(primary.port)
+      const client = await connect(used, sentinel)
+      const node = await startNode({ client, url: primary.url, commandTimeoutMs: 2000 })
+      const before = await node.append('a', 'before')
+      await node.log.barrier?.()
+      await primary.kill()
+      await eventually(async () => {
+        const after = await node.append('a', 'after')
+        expect(after.handle).not.toBe(before.handle)
+      })
+      await eventually(async () => {
+        expect(node.told.slice(0, 2)).toEqual(['before', 'after'])
+      })
+      expect(node.renewed).toEqual(['all'])
+      expect(node.codes()).toContain('log-lost')
+    },
+    60_000,
+  )
 })
 
 /** Its port. */
@@ -58,6 +62,7 @@ async function connect(used: Package, port: number): Promise<RedisClient> {
   const client = createSentinel({
     name: 'main',
     sentinelRootNodes: [{ host: '127.0.0.1', port }],
+    scanInterval: 200,
   })
   client.on('error', () => {})
   await client.connect()
@@ -66,5 +71,5 @@ async function connect(used: Package, port: number): Promise<RedisClient> {
 }
 
 function eventually(claim: () => Promise<void>): Promise<void> {
-  return vi.waitFor(claim, { timeout: 15_000, interval: 50 })
+  return vi.waitFor(claim, { timeout: 40_000, interval: 50 })
 }

@@ -190,6 +190,52 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     wire.resume()
   })
 
+  test('a node that missed more of a room than is kept of it has it renewed, and no other', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const subscriber = await connectClient(wire.url)
+    const options = { prefix, maxEventsPerRoom: 5 }
+    const node = await startNode({ ...options, subscriber, heartbeatMs: 60_000 })
+    const appends = await startNode(options)
+    wire.stall()
+    for (const count of numbers(10)) await appends.append('busy', `busy ${count}`)
+    for (const count of numbers(3)) await appends.append('quiet', `quiet ${count}`)
+    wire.cut()
+    wire.resume()
+    await until(() => {
+      expect(node.renewed).toEqual(['busy'])
+    })
+    await appends.append('busy', 'after')
+    await until(() => {
+      expect(node.told.at(-1)).toBe('after')
+    })
+    expect(node.told).toEqual([
+      ...[6, 7, 8, 9, 10].map((count) => `busy ${count}`),
+      ...[1, 2, 3].map((count) => `quiet ${count}`),
+      'after',
+    ])
+  })
+
+  test('a node that missed more than anybody knows the order of has everything renewed', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const subscriber = await connectClient(wire.url)
+    const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
+    const appends = await startNode({ prefix })
+    wire.stall()
+    const longName = 'x'.repeat(1024 * 1024)
+    for (const count of numbers(6)) await appends.append([longName, 'a'], count)
+    wire.cut()
+    wire.resume()
+    await until(() => {
+      expect(node.renewed).toEqual(['all'])
+    })
+    await appends.append('a', 7)
+    await until(() => {
+      expect(node.told).toEqual([7])
+    })
+  })
+
   test('a node that was not told of a membership is told of nothing behind it first', async () => {
     const prefix = freshPrefix()
     const wire = await startProxy(PORT)

@@ -55,7 +55,7 @@ test.each([1, 2, 3, 4])(
     onTestFinished(() => {
       stop()
       queryClient.clear()
-      sync.close()
+      void sync.close()
     })
     for (const conversationId of CONVERSATIONS) api.look(queryClient, conversationId)
 
@@ -81,7 +81,7 @@ test.each([1, 2, 3, 4])(
         if (socket.connected) transport?.ws?.terminate()
       },
       () => {
-        sync.close()
+        void sync.close()
         io.disconnectSockets(true)
         sync = startServer()
       },

@@ -37,7 +37,7 @@ async function start() {
   onTestFinished(() => {
     stop()
     queryClient.clear()
-    sync.close()
+    void sync.close()
   })
   const say = async (conversationId: string, id: number) => {
     const message: Message = { id, conversationId }
@@ -111,7 +111,7 @@ test('a server that restarts costs each open query one refetch', async () => {
   await until(() => expect(reports.filter(({ room }) => room !== 'user:ada')).toHaveLength(2))
   await until(() => expect(statuses.at(-1)).toBe('live'))
   await say('a', 1)
-  sync.close()
+  void sync.close()
   const next = new SyncServer<Events>({ io, rules, authorize: (_, rooms) => rooms })
   onTestFinished(() => next.close())
   api.rows.set('b', [{ id: 7, conversationId: 'b' }])

@@ -135,7 +135,7 @@ test('a failure that nobody awaits makes no unhandled rejection, and is told onc
   const { errors, sync } = await startChat()
   const unknown = 'message:old' as keyof ChatEvents
   void sync.broadcastMany(unknown, ROWS)
-  sync.close()
+  void sync.close()
   void sync.broadcastMany('message:new', ROWS)
   expect(await rejections.reasons()).toEqual([])
   expect(errors.map(({ code }) => code)).toEqual(['unknown-event', 'closed'])

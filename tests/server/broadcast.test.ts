@@ -133,7 +133,7 @@ describe('a broadcast that fails', () => {
     void sync.broadcast(unknownEvent, HELLO)
     void sync.broadcast(unknownEvent, HELLO)
     void sync.broadcast('message:older' as keyof ChatEvents, HELLO)
-    sync.close()
+    void sync.close()
     void sync.broadcast(unknownEvent, HELLO)
     expect(errors.map(({ code, subject }) => [code, subject])).toEqual([
       ['unknown-event', 'message:old'],
@@ -215,7 +215,7 @@ describe('a broadcast that fails', () => {
   test('because the server is closed is not sent', async () => {
     const { io, join, sync } = await startChat()
     const ada = await join('ada')
-    sync.close()
+    void sync.close()
     await expect(sync.broadcast('message:new', HELLO)).rejects.toThrow(
       'This SyncServer is closed. Call close() last, after your own work has ended.',
     )

@@ -4,7 +4,7 @@ import { SyncError } from '@iron-stack/sync'
 import { memoryLog } from '@iron-stack/sync/server'
 import { Adapter } from 'socket.io-adapter'
 import { expect, test } from 'vitest'
-import { HELLO, startSync } from '../support/chat-server.ts'
+import { HELLO, recordEvents, startSync } from '../support/chat-server.ts'
 import { startSocketServer } from '../support/socket-io.ts'
 import { startTwoNodes } from '../support/two-nodes.ts'
 import { until } from '../support/until.ts'
@@ -98,6 +98,18 @@ test('close() closes a log of its own, and leaves one that was given as it is', 
   const log = memoryLog()
   const { sync } = startSync({ io: server.io, log })
   await sync.broadcast('message:new', HELLO)
-  sync.close()
+  void sync.close()
   expect(log.heads(['c1'])).toMatchObject([{ head: 1 }])
+})
+
+test('a transaction is refused by a log that is in no database: nothing is sent before it is true', async () => {
+  const node = await startSocketServer()
+  const { sync } = startSync({ io: node.io })
+  const bob = await node.connect('bob')
+  await sync.joinRoom('c1', ['bob'])
+  const events = recordEvents(bob)
+  await expect(sync.broadcast('message:new', HELLO, { tx: {} })).rejects.toMatchObject({
+    code: 'unknown-transaction',
+  })
+  expect(await events.sent(node.io)).toEqual([])
 })

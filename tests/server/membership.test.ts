@@ -330,7 +330,7 @@ describe('after close', () => {
   test('joinRoom and leaveRoom are refused', async () => {
     const { io } = await startSocketServer()
     const { sync } = startSync({ io })
-    sync.close()
+    void sync.close()
     const closed =
       'This SyncServer is closed. Call close() last, after your own work has ended.'
     await expect(sync.joinRoom('c1', ['ada'])).rejects.toThrow(closed)
@@ -341,7 +341,7 @@ describe('after close', () => {
     const { io, connect } = await startSocketServer()
     const { errors, sync } = startSync({ io })
     const outcomes = autoJoin(sync, io, () => ['c1'])
-    sync.close()
+    void sync.close()
     await connect('ada')
     await until(() => expect(outcomes).toHaveLength(1))
     expect(errors).toMatchObject([{ code: 'closed' }])
@@ -356,7 +356,7 @@ describe('after close', () => {
     const outcomes = autoJoin(sync, io, resolver)
     await connect('ada')
     await until(() => expect(asked).toEqual(['ada']))
-    sync.close()
+    void sync.close()
     answer(['secret'])
     await until(() => expect(outcomes).toMatchObject([{ status: 'failed' }]))
     expect(roomSizes(io)).toEqual({ 'user:ada': 1 })
@@ -367,8 +367,8 @@ describe('after close', () => {
     const { sync } = startSync({ io })
     const ada = await connect('ada')
     await sync.joinRoom('c1', ['ada'])
-    sync.close()
-    sync.close()
+    void sync.close()
+    void sync.close()
     await connect('bob')
     await nextTurn()
     expect(roomSizes(io)).toEqual({ 'user:ada': 1, c1: 1 })
@@ -380,7 +380,7 @@ describe('after close', () => {
     const others = () => {}
     io.on('connection', others)
     const before = io.of('/').listeners('connection')
-    startSync({ io }).sync.close()
+    void startSync({ io }).sync.close()
     expect(io.of('/').listeners('connection')).toEqual(before)
   })
 })

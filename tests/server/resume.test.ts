@@ -3,7 +3,7 @@
 import { defineSyncRules } from '@iron-stack/sync'
 import { memoryLog, SyncServer, type SyncServerOptions } from '@iron-stack/sync/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { HELLO } from '../../src/control.ts'
+import { HELLO, type PullQuestion } from '../../src/control.ts'
 import { startSocketServer } from '../support/socket-io.ts'
 import { until } from '../support/until.ts'
 import { startBareClient } from './support/bare-client.ts'
@@ -205,6 +205,15 @@ describe('a pull', () => {
     expect(answer.ev).toEqual(live.slice(1))
   })
 
+  test('is answered as by offset, whatever a later client adds to it', async () => {
+    const { client, say } = await start({ rooms: () => ['lobby'] })
+    const ada = await client('ada')
+    const { handle } = await ada.joined('lobby')
+    for (const text of ['one', 'two', 'three']) await say('lobby', text)
+    const question = [handle, 2, 'added later'] as unknown as PullQuestion
+    expect(textsOf(await ada.pull(question))).toEqual(['three'])
+  })
+
   test('finds what was sent while the client was away', async () => {
     const { client, say, io } = await start({ rooms: () => ['lobby'] })
     const ada = await client('ada')
@@ -378,7 +387,7 @@ test('close() leaves no listener on the namespace, its adapter, or a socket', as
   const { client, io, sync } = await start({ rooms: () => ['lobby'] })
   const ada = await client('ada')
   await ada.settled()
-  sync.close()
+  void sync.close()
   const namespace = io.of('/')
   const [socket] = namespace.sockets.values()
   const counts = [

@@ -109,8 +109,8 @@ test('bad data reaches no other node', async () => {
   const sync = new SyncServer({ ...options, io: here.io })
   const other = new SyncServer({ ...options, io: there.io })
   onTestFinished(() => {
-    sync.close()
-    other.close()
+    void sync.close()
+    void other.close()
   })
   const socket = await there.connect('bob')
   await joined(there.io, 'a', socket)
@@ -255,10 +255,26 @@ test('what a later answer refuses is not sent, and holds up nothing any more', a
   expect(await rejections.reasons()).toEqual([])
 })
 
-test('an answer that comes after close() sends nothing', async () => {
+test('close() waits for an answer, and for what waits behind it', async () => {
+  const { sync, sent, answer } = await startSlow()
+  const sendings = [
+    sync.broadcast('checked', { id: '1', room: 'a' }),
+    sync.broadcast('plain', { id: '2' }),
+  ]
+  const closed = sync.close()
+  answer('1', true)
+  await closed
+  await Promise.all(sendings)
+  expect(await sent()).toEqual([
+    ['checked', { id: '1', room: 'a' }],
+    ['plain', { id: '2' }],
+  ])
+})
+
+test('an answer that comes when close() waits no more sends nothing', async () => {
   const { sync, sent, logged, answer } = await startSlow()
   const late = sync.broadcast('checked', { id: '1', room: 'a' })
-  sync.close()
+  await sync.close({ drainTimeoutMs: 0 })
   answer('1', true)
   await expect(late).rejects.toMatchObject({ code: 'closed' })
   expect(await sent()).toEqual([])

@@ -202,7 +202,7 @@ describe('nodes that share a log', () => {
   test('go on by themselves when one of them closes', async () => {
     const { here, there } = await startNodes()
     const bob = await there.connect('bob')
-    here.sync.close()
+    void here.sync.close()
     await there.sync.joinRoom('c1', ['bob'])
     const events = recordEvents(bob)
     await there.sync.broadcast('message:new', HELLO)

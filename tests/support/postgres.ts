@@ -6,7 +6,10 @@ import {
   type PostgresLog,
   type PostgresLogOptions,
 } from '@iron-stack/sync/postgres'
+import type { SyncError } from '@iron-stack/sync'
+import type { EventLog, FollowedEvent, NewEvent } from '@iron-stack/sync/server'
 import pg from 'pg'
+import { vi } from 'vitest'
 
 /** Undefined where there is no Postgres. */
 export const POSTGRES_URL: string | undefined = process.env['SYNC_TEST_POSTGRES']
@@ -60,6 +63,9 @@ export function openPg(config: pg.PoolConfig = {}): PgDatabase {
   }
 }
 
+/** It compiles itself, which takes seconds; on a busy machine, many. */
+export const PGLITE_START_MS = 120_000
+
 export async function openPglite(): Promise<TestDatabase & { readonly pool: PGlite }> {
   const pool = await PGlite.create()
   const { newSchema } = schemaNamer()
@@ -86,4 +92,50 @@ async function openLogs({
   const logs = Array.from({ length: count }, () => postgresLog({ pool, schema, ...options }))
   await logs[0]?.migrate()
   return logs
+}
+
+/** What a node's server was told. */
+export interface Heard {
+  readonly told: readonly FollowedEvent[]
+  readonly renewed: readonly (readonly string[] | 'all')[]
+  readonly errors: readonly SyncError[]
+  readonly stop: () => void
+  /** Data, in order. */
+  readonly data: () => readonly unknown[]
+  /** Offsets and data of one room. */
+  readonly placesIn: (handle: string) => readonly (readonly [offset: number, data: unknown])[]
+}
+
+/** Follows a log as a server does; resolves when it is told of all that is appended from then on. */
+export async function hear(log: EventLog): Promise<Heard> {
+  const told: FollowedEvent[] = []
+  const renewed: (readonly string[] | 'all')[] = []
+  const errors: SyncError[] = []
+  const stop = log.follow?.({
+    deliver: (events) => told.push(...events),
+    renew: (rooms) => renewed.push(rooms ?? 'all'),
+    onError: (error) => errors.push(error),
+  })
+  await log.heads([])
+  return {
+    told,
+    renewed,
+    errors,
+    stop: stop ?? (() => {}),
+    data: () => told.map(({ data }) => data),
+    placesIn: (handle) =>
+      told.flatMap(({ places, data }) =>
+        places.flatMap(([of, offset]) => (of === handle ? [[offset, data] as const] : [])),
+      ),
+  }
+}
+
+/** Resolves when the claim holds; real databases under load take their time. */
+export function eventually(claim: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(claim, { timeout: 15_000, interval: 10 })
+}
+
+/** One event, as a server appends it. */
+export function say(room: string | readonly string[], data: unknown): NewEvent {
+  return { rooms: typeof room === 'string' ? [room] : room, event: 'said', data }
 }

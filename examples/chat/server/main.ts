@@ -1,12 +1,17 @@
-/** Starts the chat: `tsx server/main.ts [--dev]`, with PORT, HOST and DATABASE_DIR if set. */
+/**
+ * Starts the chat: `tsx server/main.ts [--dev]`, with PORT, HOST, DATABASE_DIR, DATABASE_URL and
+ * REDIS_URL if set.
+ */
 import { startChat } from './start-chat.ts'
 
-const { PORT = '3000', HOST = '127.0.0.1', DATABASE_DIR } = process.env
+const { PORT = '3000', HOST = '127.0.0.1', DATABASE_DIR, DATABASE_URL, REDIS_URL } = process.env
 
 const chat = await startChat({
   port: Number(PORT),
   host: HOST,
   databaseDirectory: DATABASE_DIR,
+  databaseUrl: DATABASE_URL,
+  redisUrl: REDIS_URL,
   dev: process.argv.includes('--dev'),
 }).catch((error: Error) => {
   const isTaken = 'code' in error && error.code === 'EADDRINUSE'

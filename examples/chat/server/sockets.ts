@@ -3,7 +3,7 @@
  * brings also says whose socket it is; a page of another site is refused before that.
  */
 import type { Server as HttpServer } from 'node:http'
-import { SyncServer } from '@iron-stack/sync/server'
+import { SyncServer, type EventLog } from '@iron-stack/sync/server'
 import { Server } from 'socket.io'
 import { conversationRoom } from '../shared/rooms.ts'
 import { rules } from '../shared/rules.ts'
@@ -12,7 +12,17 @@ import { listConversationIds } from './conversations.ts'
 import type { Database } from './database.ts'
 import { isSameOrigin, readSession } from './session.ts'
 
-export function createSockets(http: HttpServer, db: Database): SyncServer<ChatEvents> {
+interface Ground {
+  db: Database
+  /** The log that all nodes share; without one, each has its own. */
+  log?: EventLog | undefined
+}
+
+export function createSockets({
+  http,
+  ...ground
+}: Ground & { http: HttpServer }): SyncServer<ChatEvents> {
+  const { db } = ground
   const io = new Server(http, {
     serveClient: false,
     allowRequest: (request, decide) => decide(null, isSameOrigin(request)),
@@ -26,13 +36,14 @@ export function createSockets(http: HttpServer, db: Database): SyncServer<ChatEv
     next()
   })
 
-  return startSync(io, db)
+  return startSync(io, ground)
 }
 
-function startSync(io: Server, db: Database): SyncServer<ChatEvents> {
+function startSync(io: Server, { db, log }: Ground): SyncServer<ChatEvents> {
   return new SyncServer({
     io,
     rules,
+    log,
     async rooms(personId) {
       const ids = await listConversationIds(db, personId)
       return ids.map((conversationId) => conversationRoom({ conversationId }))
@@ -43,12 +54,12 @@ function startSync(io: Server, db: Database): SyncServer<ChatEvents> {
 /** As if the process had ended and come back: every connection is gone, and all that was remembered. */
 export function restartSync(
   sync: SyncServer<ChatEvents>,
-  db: Database,
+  ground: Ground,
 ): SyncServer<ChatEvents> {
   const io = sync.getIO()
-  sync.close()
+  void sync.close()
   for (const socket of io.sockets.sockets.values()) socket.conn.close()
-  return startSync(io, db)
+  return startSync(io, ground)
 }
 
 /** Closes the sockets of a session that has ended. */

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { openDatabase } from './database.ts'
+import { openLog } from './log.ts'
 import { builtPages, developmentPages } from './pages.ts'
 import { appRouter } from './router.ts'
 import { isSameOrigin, readSession } from './session.ts'
@@ -29,6 +30,16 @@ export interface ChatOptions {
    */
   databaseDirectory?: string | undefined
   /**
+   * The address of a Postgres server, for several nodes.
+   * @default none: the database is in this process
+   */
+  databaseUrl?: string | undefined
+  /**
+   * The address of a Redis for the log of events.
+   * @default none: the log is in the database, where that is a server; else in this process
+   */
+  redisUrl?: string | undefined
+  /**
    * Serve the client from its sources, through Vite.
    * @default false: serve what `npm run build` has made
    */
@@ -43,8 +54,16 @@ export interface Chat {
 export async function startChat(options: ChatOptions = {}): Promise<Chat> {
   const http = createServer()
   const pages = options.dev ? await developmentPages(http) : builtPages()
-  const { db, close: closeDatabase } = await openDatabase(options.databaseDirectory)
-  let sync = createSockets(http, db)
+  const {
+    db,
+    pool,
+    close: closeDatabase,
+  } = await openDatabase({
+    url: options.databaseUrl,
+    directory: options.databaseDirectory,
+  })
+  const { log, close: closeLog } = await openLog(options.redisUrl, pool)
+  let sync = createSockets({ http, db, log })
 
   const api = createHTTPHandler({
     router: appRouter,
@@ -62,7 +81,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
       settle(signOut({ db, sync }, request, response), response),
     ...(options.dev && {
       'POST /restart': (_, response) => {
-        sync = restartSync(sync, db)
+        sync = restartSync(sync, { db, log })
         response.writeHead(204).end()
       },
     }),
@@ -81,7 +100,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
   return {
     url: `http://localhost:${port}`,
     close: async () => {
-      sync.close()
+      await sync.close()
       await sync.getIO().close()
       await pages.close()
       await closeDatabase()

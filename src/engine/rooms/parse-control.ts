@@ -2,22 +2,25 @@
  * Reads what a server says. A value that is not what it should be is undefined, and ignored.
  */
 
-import type {
-  Hello,
-  MembershipChange,
-  ProbeAnswer,
-  PullAnswer,
-  ReplayedEvent,
-  RoomAnswer,
-  RoomNote,
+import {
+  WIRE_VERSION,
+  type Hello,
+  type MembershipChange,
+  type ProbeAnswer,
+  type PullAnswer,
+  type ReplayedEvent,
+  type RoomAnswer,
+  type RoomNote,
 } from '../../control.ts'
 import { isEventPlaces } from '../../message.ts'
 import { isRecord } from '../../is-record.ts'
 
+/** One of a server that is too far ahead to be understood counts as none. */
 export function parseHello(value: unknown): Hello | undefined {
   if (!isRecord(value)) return undefined
   const { v, e, t, p } = value
   if (typeof v !== 'number' || typeof e !== 'string' || typeof t !== 'number') return undefined
+  if (v > WIRE_VERSION + 1) return undefined
   return { v, e, t, ...(typeof p === 'number' && { p }) }
 }
 
@@ -63,7 +66,8 @@ function isRoomAnswer(value: unknown): value is RoomAnswer {
   const [kind, handle, ...numbers] = value as unknown[]
   const counts = { events: 3, lost: 1, absent: 0 }[String(kind)]
   if (counts === undefined || typeof handle !== 'string') return false
-  return numbers.length >= counts && numbers.every((each) => typeof each === 'number')
+  const known = numbers.slice(0, counts)
+  return known.length === counts && known.every((each) => typeof each === 'number')
 }
 
 function isReplayedEvent(value: unknown): value is ReplayedEvent {

@@ -8,7 +8,7 @@
  * What is to be done about a room is decided in room-state.ts; here it is done.
  */
 
-import { HELLO, WIRE_VERSION } from '../../control.ts'
+import { HELLO } from '../../control.ts'
 import type {
   Hello,
   MembershipChange,
@@ -301,7 +301,6 @@ export function createRooms(options: RoomsOptions): Rooms {
     nameOf: (handle) => book.byHandle(handle)?.name,
 
     onHello(hello) {
-      if (hello.v > WIRE_VERSION + 1) return
       anchor = { hello, at: clock.now() }
       isSpeaking = true
       isSettled = false

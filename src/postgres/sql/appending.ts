@@ -100,7 +100,7 @@ BEGIN
   WITH taken AS (
     DELETE FROM ${schema}.outbox o WHERE o.xid = pg_current_xact_id() RETURNING o
   )
-  SELECT array_agg(o ORDER BY (o).nth) INTO pending FROM taken;
+  SELECT array_agg(o) INTO pending FROM taken;
   IF pending IS NOT NULL THEN PERFORM ${schema}.take_places(pending); END IF;
   RETURN NULL;
 END $$;

@@ -5,17 +5,19 @@ export const SILENT_MS = 15_000
 
 export const housekeeping = (schema: string): string => `
 -- A database that was restored, or failed over, may have lost events that nodes were told of, and
--- gives their offsets again: nothing of the life before counts. Whoever finds out calls this.
-CREATE OR REPLACE FUNCTION ${schema}.begin_life(at_least text) RETURNS void
+-- gives their offsets again: nothing of the epoch before counts. Whoever finds out calls this.
+CREATE OR REPLACE FUNCTION ${schema}.begin_anew(known_epoch text, at_least text) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   -- Before any event is looked at: who appends locks rooms first, too.
   LOCK TABLE ${schema}.room IN EXCLUSIVE MODE;
-  IF (SELECT life FROM ${schema}.log) = ${schema}.life() THEN RETURN; END IF;
-  UPDATE ${schema}.log SET life = ${schema}.life(), since = GREATEST(
-    ${schema}.now_ms(), at_least::float8, (SELECT max(at) FROM ${schema}.event)
-  );
+  -- Somebody has been here already.
+  IF (SELECT epoch FROM ${schema}.log) <> known_epoch THEN RETURN; END IF;
+  UPDATE ${schema}.log SET life = ${schema}.life(), epoch = gen_random_uuid()::text,
+    since = GREATEST(
+      ${schema}.now_ms(), at_least::float8, (SELECT max(at) FROM ${schema}.event)
+    );
   DELETE FROM ${schema}.room;
   DELETE FROM ${schema}.place;
   DELETE FROM ${schema}.event;

@@ -79,7 +79,8 @@ BEGIN
     SELECT json_build_object(
       'snapshot', pg_current_snapshot()::text,
       'clock', ${schema}.now_ms(),
-      'life', log.life,
+      'running', (SELECT r.id FROM ${schema}.running r),
+      'epoch', log.epoch,
       'isOver', ${schema}.life() NOT IN ('', log.life),
       'barrier', log.barrier,
       'isEnrolled', node.id IS NOT NULL,
@@ -167,6 +168,7 @@ BEGIN
   SELECT json_build_object(
     'snapshot', pg_current_snapshot()::text,
     'clock', ${schema}.now_ms(),
+    'running', (SELECT r.id FROM ${schema}.running r),
     'rooms', COALESCE(json_agg(json_build_object(
       'handle', a.handle, 'head', a.head, 'isLost', a.is_lost,
       'through', a.through, 'completeSince', a.complete_since

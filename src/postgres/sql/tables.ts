@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS ${schema}.log (
   version integer NOT NULL,
   -- Which database cluster, and which timeline of it: see life().
   life text NOT NULL,
+  -- Another one whenever the log has begun anew.
+  epoch text NOT NULL DEFAULT gen_random_uuid()::text,
   -- Nothing is known of what was in this life's rooms before, in milliseconds.
   since double precision NOT NULL,
   -- How many barriers nodes were asked to answer.
@@ -69,6 +71,12 @@ CREATE TABLE IF NOT EXISTS ${schema}.place (
 CREATE TABLE IF NOT EXISTS ${schema}.trimmed (
   handle text COLLATE "C" PRIMARY KEY,
   since double precision NOT NULL
+);
+
+-- One row, since Postgres was started after a crash: tables that are not logged are empty then.
+CREATE UNLOGGED TABLE IF NOT EXISTS ${schema}.running (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  id text NOT NULL DEFAULT gen_random_uuid()::text
 );
 
 -- Who follows the log.

@@ -1,6 +1,5 @@
 /** ioredis: `new Redis()` and `new Redis.Cluster()`. It connects by itself, and again. */
 
-import { isUnknownScript } from '../redis-errors.ts'
 import { inTime } from './in-time.ts'
 import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
 
@@ -24,14 +23,8 @@ export interface IoredisClient {
 
 export function fromIoredis(client: IoredisClient): Connection {
   return {
-    async evaluate({ text, sha }, keys, args) {
-      try {
-        return await client.evalsha(sha, keys.length, ...keys, ...args)
-      } catch (thrown) {
-        if (!isUnknownScript(thrown)) throw thrown
-        return client.eval(text, keys.length, ...keys, ...args)
-      }
-    },
+    evaluate: ({ sha }, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
+    teach: ({ text }, keys, args) => client.eval(text, keys.length, ...keys, ...args),
     watch: (watcher) => watch(client, watcher),
     duplicate: () => listeningOf(client.duplicate(), true),
     listen: () => listeningOf(client, false),

@@ -1,6 +1,5 @@
 /** node-redis: `createClient()` and `createCluster()` of `redis`, from version 4 on. */
 
-import { isUnknownScript } from '../redis-errors.ts'
 import { inTime } from './in-time.ts'
 import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
 
@@ -29,15 +28,8 @@ type Listener = (text: string | Uint8Array, channel: string | Uint8Array) => voi
 
 export function fromNodeRedis(client: NodeRedisClient): Connection {
   return {
-    async evaluate({ text, sha }, keys, args) {
-      const options = { keys, arguments: args }
-      try {
-        return await client.evalSha(sha, options)
-      } catch (thrown) {
-        if (!isUnknownScript(thrown)) throw thrown
-        return client.eval(text, options)
-      }
-    },
+    evaluate: ({ sha }, keys, args) => client.evalSha(sha, { keys, arguments: args }),
+    teach: ({ text }, keys, args) => client.eval(text, { keys, arguments: args }),
     watch: (watcher) => watch(client, watcher),
     duplicate: () => listeningOf(client.duplicate(), true),
     listen: () => listeningOf(client, false),

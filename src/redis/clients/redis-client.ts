@@ -12,8 +12,10 @@ import { fromNodeRedis, type NodeRedisClient } from './node-redis.ts'
 export type RedisClient = IoredisClient | NodeRedisClient
 
 export interface Connection {
-  /** Runs a script by its hash; by its text where Redis does not know it yet. */
+  /** Runs a script by its hash; rejects where Redis does not know it (`isUnknownScript`). */
   readonly evaluate: (script: Script, keys: string[], args: string[]) => Promise<unknown>
+  /** Runs a script by its text; from then on Redis knows it. */
+  readonly teach: (script: Script, keys: string[], args: string[]) => Promise<unknown>
   /** Calls back whenever it is connected, and with what goes wrong; returns the undo. */
   readonly watch: (watcher: Watcher) => () => void
   /** Another connection to the same Redis, for listening. */

@@ -7,6 +7,8 @@
 
 import { createScript, RUN_ID, type Script } from './script.ts'
 
+const MOST_FIELDS = 1000
+
 export const HELLO: Script = createScript(
   RUN_ID,
   `
@@ -28,10 +30,16 @@ if not epoch or log[2] ~= run or epoch < known or (ARGV[2] == '1' and epoch == k
   local evicted = type(stats) == 'string' and string.match(stats, 'evicted_keys:(%d+)') or '?'
   local stamp = string.format('%.3f', now)
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'run', run, 'seq', seq, 'at', stamp, 'handles', ARGV[4],
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'run', run, 'seq', seq, 'at', stamp, 'bytes', 0, 'handles', ARGV[4],
     'evicted', evicted, 'forgotten', stamp, 'ttl', ARGV[5])
   redis.call('PUBLISH', ARGV[6], 'n ' .. epoch)
 else
+  -- Processes come and go; what they sent last matters for a moment.
+  if redis.call('HLEN', KEYS[1]) > ${MOST_FIELDS} then
+    for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+      if string.sub(field, 1, 5) == 'sent:' then redis.call('HDEL', KEYS[1], field) end
+    end
+  end
   now = math.max(now, tonumber(log[4]))
   -- What a room's absence proves is what holds for all nodes.
   if tonumber(ARGV[5]) < tonumber(log[5]) then redis.call('HSET', KEYS[1], 'ttl', ARGV[5]) end

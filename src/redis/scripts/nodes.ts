@@ -1,6 +1,6 @@
 /** The nodes that follow: that they are there, and whether they have been told. */
 
-import { BEGIN, createScript, type Script } from './script.ts'
+import { BEGIN, beginWith, createScript, RUN_ID, type Script } from './script.ts'
 
 /** By Redis' own time: the log's stands still where Redis' clock is set back. */
 const ALIVE = `
@@ -14,13 +14,15 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. (at - tonumber(ARGV[2])))
  * What it says on the node's own channel comes behind all that was told of events.
  */
 export const BEAT: Script = createScript(
-  BEGIN,
+  RUN_ID,
+  beginWith("'at', 'run'"),
   ALIVE,
   `
+if log[4] ~= runId() then return { 'epoch' } end
 redis.call('ZADD', KEYS[2], at, ARGV[3])
 redis.call('PEXPIRE', KEYS[2], 86400000)
-redis.call('PUBLISH', ARGV[4], 't ' .. ARGV[1] .. ' ' .. log[3])
-return { 'ok', stamp, log[3] }
+redis.call('PUBLISH', ARGV[4], 't ' .. ARGV[1] .. ' ' .. count)
+return { 'ok', stamp, count }
 `,
 )
 
@@ -29,8 +31,8 @@ export const ASK: Script = createScript(
   BEGIN,
   ALIVE,
   `
-redis.call('PUBLISH', ARGV[3], 'b ' .. ARGV[1] .. ' ' .. log[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
-return { 'ok', stamp, log[3], redis.call('ZRANGE', KEYS[2], 0, -1) }
+redis.call('PUBLISH', ARGV[3], 'b ' .. ARGV[1] .. ' ' .. count .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
+return { 'ok', stamp, count, redis.call('ZRANGE', KEYS[2], 0, -1) }
 `,
 )
 
@@ -39,7 +41,7 @@ export const ANSWER: Script = createScript(
   BEGIN,
   `
 redis.call('PUBLISH', ARGV[2], 'a ' .. ARGV[3] .. ' ' .. ARGV[4])
-return { 'ok', stamp, log[3] }
+return { 'ok', stamp, count }
 `,
 )
 

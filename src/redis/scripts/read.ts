@@ -63,28 +63,39 @@ for k = 2, #KEYS do
   end
 end
 
-local events, bytes = {}, 0
-while #events < most and #active > 0 do
-  local next = active[1]
-  for _, cursor in ipairs(active) do if cursor.seq < next.seq then next = cursor end end
-  local seq = next.seq
-  bytes = bytes + #next.item + ${EVENT_BYTES}
-  -- One event is always answered, or it would be asked for for ever.
-  if #events > 0 and bytes > space then break end
-  events[#events + 1] = next.item
-  local left = {}
-  for _, cursor in ipairs(active) do
-    local isThere = true
-    if cursor.seq == seq then
-      cursor.position = cursor.position + 1
-      isThere = load(cursor)
+-- A heap: the room whose next event was appended first is on top.
+local function sink(at)
+  while true do
+    local least = at
+    for child = at * 2, math.min(at * 2 + 1, #active) do
+      if active[child].seq < active[least].seq then least = child end
     end
-    if isThere then left[#left + 1] = cursor end
+    if least == at then return end
+    active[at], active[least] = active[least], active[at]
+    at = least
   end
-  active = left
+end
+for at = math.floor(#active / 2), 1, -1 do sink(at) end
+
+local events, bytes, lastSeq = {}, 0, 0
+while #active > 0 do
+  local first = active[1]
+  if first.seq ~= lastSeq then
+    bytes = bytes + #first.item + ${EVENT_BYTES}
+    -- One event is always answered, or it would be asked for for ever.
+    if #events == most or (#events > 0 and bytes > space) then break end
+    events[#events + 1] = first.item
+    lastSeq = first.seq
+  end
+  first.position = first.position + 1
+  if not load(first) then
+    local last = table.remove(active)
+    if #active > 0 then active[1] = last end
+  end
+  if #active > 0 then sink(1) end
 end
 
-local reply = { 'ok', stamp, log[3], events }
+local reply = { 'ok', stamp, count, events }
 for k = 2, #KEYS do
   local cursor = cursors[k]
   reply[#reply + 1] = cursor and { cursor.handle, cursor.head, cursor.isLost and '1' or '0',
@@ -100,8 +111,8 @@ export const ORDER: Script = createScript(
   `
 local length = redis.call('LLEN', KEYS[2])
 local first = tonumber(ARGV[2]) - (seq - length)
-if first < 0 then return { 'ok', stamp, log[3], '0' } end
-local reply = { 'ok', stamp, log[3], '1' }
+if first < 0 then return { 'ok', stamp, count, '0' } end
+local reply = { 'ok', stamp, count, '1' }
 for _, rooms in ipairs(redis.call('LRANGE', KEYS[2], first, first + tonumber(ARGV[3]) - 1)) do
   reply[#reply + 1] = rooms
 end
@@ -115,7 +126,7 @@ export const FETCH: Script = createScript(
   SEARCH,
   `
 local from, through = tonumber(ARGV[2]), tonumber(ARGV[3])
-local reply = { 'ok', stamp, log[3] }
+local reply = { 'ok', stamp, count }
 local function seqOf(item)
   local _, _, _, _, seq = header(item)
   return tonumber(seq)

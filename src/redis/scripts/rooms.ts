@@ -7,7 +7,7 @@ export const HEADS: Script = createScript(
   BEGIN,
   OPEN,
   `
-local reply = { 'ok', stamp, log[3] }
+local reply = { 'ok', stamp, count }
 for k = 2, #KEYS do
   -- Not all of them first: a room may be asked for twice.
   local item = redis.call('LINDEX', KEYS[k], -1)
@@ -33,7 +33,7 @@ export const KEEP: Script = createScript(
   BEGIN,
   TRIM,
   `
-local reply = { 'ok', stamp, log[3] }
+local reply = { 'ok', stamp, count }
 for k = 2, #KEYS do
   local item = redis.call('LINDEX', KEYS[k], -1)
   local handle = item and header(item) or ''

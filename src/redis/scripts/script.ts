@@ -4,7 +4,8 @@
  *
  * Keys of a log, all in one slot of a Cluster, for a membership must not be overtaken by an event:
  *
- *   {prefix}:log           hash    epoch, run, seq, at, bytes, handles, evicted, forgotten, ttl
+ *   {prefix}:log           hash    epoch, run, seq, at, bytes, handles, evicted, forgotten,
+ *                                  ttl, and of each process that appends, the number of its last call
  *   {prefix}:nodes         zset    who follows, by the time it last said so
  *   {prefix}:EPOCH:order   list    the rooms of the latest events, one item each
  *   {prefix}:EPOCH:+ROOM   list    the latest events of a room
@@ -41,19 +42,30 @@ local function runId()
 end
 `
 
-/** KEYS[1] is the log, ARGV[1] the epoch that the caller knows: in another one nothing is done. */
-export const BEGIN: string = `${RUN_ID}
-local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'seq', 'at', 'bytes')
-if log[1] ~= ARGV[1] or log[2] ~= runId() then return { 'epoch' } end
-local seq = tonumber(log[3])
+/**
+ * KEYS[1] is the log, ARGV[1] the epoch that the caller knows: in another one nothing is done.
+ *
+ * Whether Redis is what it was is not asked here, where it would cost as much as an append: a Redis
+ * that took over does not know the script, and that is asked about first (session.ts).
+ *
+ * @param fields Of the log's hash, in Lua; the script finds them in `log`, from the third on.
+ */
+export function beginWith(fields: string): string {
+  return `
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'seq', ${fields})
+if log[1] ~= ARGV[1] then return { 'epoch' } end
+local count, seq = log[2], tonumber(log[2])
 local time = redis.call('TIME')
-local now = math.max(time[1] * 1000 + time[2] / 1000, tonumber(log[4]))
+local now = math.max(time[1] * 1000 + time[2] / 1000, tonumber(log[3]))
 local stamp = string.format('%.3f', now)
 
 local function header(item)
   return string.match(item, '^(%S+) (%S+) (%S+) (%S+) (%S+)\\n')
 end
 `
+}
+
+export const BEGIN: string = beginWith("'at'")
 
 /**
  * Makes another life of a room. Where nothing of it is there, nothing was appended to it for as long
@@ -77,15 +89,14 @@ local function open()
 end
 `
 
-/** Drops the oldest events of a room; never the last one. */
+/** Drops what is too much of a room, and what is too old, where that is said; never the last event. */
 export const TRIM = `
 local function trim(key, length, most, oldest)
   while length > most do
     redis.call('LPOP', key)
     length = length - 1
   end
-  for _ = 1, 100 do
-    if length < 2 then return end
+  while oldest and length > 1 do
     local _, _, at = header(redis.call('LINDEX', key, 0))
     if tonumber(at) >= oldest then return end
     redis.call('LPOP', key)

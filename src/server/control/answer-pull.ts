@@ -68,7 +68,9 @@ function questionOf({ question, room, grant, now }: Asked): ReadQuestion {
   if (grant === 'out') return { room, since: BEYOND }
   // A grant of an earlier life of the room has nothing to say of the offsets of this one.
   const seenFrom = grant?.handle === handle ? grant.head : 0
-  if (ageMs === undefined) return { room, since: since < seenFrom ? BEYOND : since }
+  if (since !== -1 || ageMs === undefined) {
+    return { room, since: since < seenFrom ? BEYOND : since }
+  }
   return { room, since: seenFrom, after: now - ageMs }
 }
 

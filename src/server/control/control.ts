@@ -3,12 +3,22 @@
  * foreign input: it is parsed, bounded and authorised, and never thrown into the socket.
  */
 
-import { HELLO, JOIN, LEAVE, PROBE, PULL, type Busy, type ProbeAnswer } from '../../control.ts'
+import {
+  HELLO,
+  JOIN,
+  LEAVE,
+  PROBE,
+  PULL,
+  type Busy,
+  type ProbeAnswer,
+  type PullAnswer,
+} from '../../control.ts'
 import { SyncError, type OnError } from '../../errors.ts'
 import type { Absences } from '../absences.ts'
 import type { Grants } from '../grants.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Membership } from '../membership.ts'
+import type { Metrics } from '../metrics.ts'
 import { whenReady } from '../maybe-promise.ts'
 import type { RoomNotes } from '../room-notes.ts'
 import type { Session } from '../sessions.ts'
@@ -22,6 +32,9 @@ export interface ControlOptions {
   readonly grants: Grants
   readonly absences: Absences
   readonly maxRoomsPerSocket: number
+  readonly metrics: Metrics | undefined
+  /** Told of what is not answered at once. */
+  readonly track: (work: Promise<unknown>) => void
   readonly onError: OnError
 }
 
@@ -42,6 +55,7 @@ const COST: Record<string, number> = {
 /** Answers a socket's control messages from now on; returns the undo. */
 export function serveControl(session: Session, options: ControlOptions): () => void {
   const { socket } = session
+  const { metrics, track } = options
   const report = (cause: unknown) => options.onError(controlFailed(cause))
   const handlers: Record<string, (...args: unknown[]) => void | Promise<void>> = {
     [HELLO]: () => options.notes.tellAll(session),
@@ -53,11 +67,14 @@ export function serveControl(session: Session, options: ControlOptions): () => v
   const stops = Object.entries(handlers).map(([event, handle]) => {
     const listener = (...args: unknown[]) => {
       if (!session.budget.spend(COST[event] ?? 1)) {
+        metrics?.refusedBusy()
         parseAck(args.at(-1))(BUSY)
         return
       }
       try {
-        handle(...args)?.catch(report)
+        const handling = handle(...args)?.catch(report)
+        // Who asks for rooms is let in no more once the server closes.
+        if (handling !== undefined && event !== JOIN) track(handling)
       } catch (cause) {
         report(cause)
       }
@@ -73,9 +90,13 @@ export function serveControl(session: Session, options: ControlOptions): () => v
 function join(
   session: Session,
   value: unknown,
-  { notes, membership, maxRoomsPerSocket }: ControlOptions,
+  { notes, membership, maxRoomsPerSocket, metrics }: ControlOptions,
 ): void | Promise<void> {
   const { socket, userId, asked } = session
+  const refuse = (rooms: readonly string[]) => {
+    if (rooms.length > 0) metrics?.refusedRooms(rooms.length)
+    notes.refused(session, rooms)
+  }
   const names = parseRoomNames(value) ?? []
   const isIn = (name: string) => socket.rooms.has(name) && name !== socket.id
   for (const name of names) if (isIn(name)) notes.joined(session, name)
@@ -84,7 +105,7 @@ function join(
   if (wanted.length === 0) return undefined
   const space = userId === undefined ? 0 : maxRoomsPerSocket - asked.size
   const fitting = wanted.slice(0, Math.max(0, space))
-  notes.refused(session, wanted.slice(fitting.length))
+  refuse(wanted.slice(fitting.length))
   if (userId === undefined || fitting.length === 0) return undefined
   // Counted before the answer: asking faster than that gets nobody more rooms.
   for (const name of fitting) asked.add(name)
@@ -93,7 +114,7 @@ function join(
     for (const name of joined) if (!asked.has(name)) void socket.leave(name)
     const refused = without(fitting, joined)
     for (const name of refused) asked.delete(name)
-    notes.refused(session, refused)
+    refuse(refused)
   })
 }
 
@@ -116,12 +137,13 @@ interface Pull {
 function pull(
   session: Session,
   { request: value, ack }: Pull,
-  { log, notes, grants, absences }: ControlOptions,
+  { log, notes, grants, absences, metrics }: ControlOptions,
 ): void | Promise<void> {
   const request = parsePull(value)
   const { socket, userId } = session
   if (request === undefined) return undefined
   if (session.isPulling) {
+    metrics?.refusedBusy()
     ack(PULLING)
     return undefined
   }
@@ -131,15 +153,19 @@ function pull(
   }
   const grantOf = (room: string) => (userId === undefined ? undefined : grants.of(userId, room))
   const answer = () => answerPull({ log, request, roomOf, grantOf })
+  const reply = (answered: PullAnswer) => {
+    metrics?.pulled(answered)
+    ack(answered)
+  }
   const rooms = request.q.flatMap(([handle]) => roomOf(handle) ?? [])
   const recalled = userId === undefined ? undefined : absences.recall(userId, rooms)
   const answered = recalled === undefined ? answer() : recalled.then(answer)
   if (!(answered instanceof Promise)) {
-    ack(answered)
+    reply(answered)
     return undefined
   }
   session.isPulling = true
-  return answered.then(ack).finally(() => {
+  return answered.then(reply).finally(() => {
     session.isPulling = false
   })
 }

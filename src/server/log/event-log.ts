@@ -18,6 +18,8 @@ export interface EventLog {
   readonly epoch: string
   /** Whether several nodes share it; then a node may miss what another has sent. */
   readonly isShared: boolean
+  /** Whether `append` may be part of the caller's own transaction. @default false */
+  readonly takesTransactions?: boolean | undefined
   /** The log's own time, in milliseconds; never goes back. */
   readonly now: () => number
   /**
@@ -46,7 +48,15 @@ export interface EventLog {
    * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time.
    */
   readonly barrier?: (() => Promise<void>) | undefined
+  /** How much there is in it, about; asked when figures are collected. */
+  readonly stats?: (() => LogStats | Promise<LogStats>) | undefined
   readonly close: () => void | Promise<void>
+}
+
+export interface LogStats {
+  readonly events: number
+  readonly bytes: number
+  readonly rooms: number
 }
 
 export interface AppendOptions {
@@ -73,7 +83,10 @@ export interface LogFollower {
   readonly onError: OnError
 }
 
-export interface FollowedEvent extends NewEvent, Appended {}
+export interface FollowedEvent extends NewEvent, Appended {
+  /** When it was appended, in the log's time; says how far behind a node is. */
+  readonly at?: number | undefined
+}
 
 export interface NewEvent {
   readonly rooms: readonly string[]

@@ -7,8 +7,8 @@ import type { ReplayedEvent } from '../../control.ts'
 import type { ReadAnswer, ReadQuestion, ReadRequest, RoomRead } from './event-log.ts'
 import type { RoomLog, StoredEvent } from './stored.ts'
 
-/** What an event takes beside its data. */
-export const EVENT_BYTES = 200
+/** What an event takes in an answer, beside its data. */
+const EVENT_BYTES = 200
 
 /** How far one room has been read. */
 interface Cursor {

@@ -1,0 +1,180 @@
+/** `broadcast(event, data, { tx })` with the transactions that clients and query builders hand out. */
+
+import type { PGlite } from '@electric-sql/pglite'
+import { sql as drizzleSql } from 'drizzle-orm'
+import { drizzle as drizzleOnPg } from 'drizzle-orm/node-postgres'
+import { drizzle as drizzleOnPglite } from 'drizzle-orm/pglite'
+import { drizzle as drizzleOnPostgresJs } from 'drizzle-orm/postgres-js'
+import { Kysely, PostgresDialect, sql as kyselySql } from 'kysely'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  eventually,
+  hear,
+  openPg,
+  openPglite,
+  PGLITE_START_MS,
+  POSTGRES_URL,
+  say,
+  type PgDatabase,
+  type TestDatabase,
+} from '../support/postgres.ts'
+import { openPrisma } from '../support/prisma.ts'
+
+/** Runs work in a transaction of some library; where the work throws, it is rolled back. */
+type InTransaction = (work: (tx: unknown) => Promise<void>) => Promise<unknown>
+
+/** Events of transactions that commit are told, of those that do not are not; both have one row each. */
+async function expectOutbox(database: TestDatabase, run: InTransaction): Promise<void> {
+  const schema = database.newSchema()
+  const [log] = await database.logs(1, { schema })
+  if (log === undefined) return
+  await log.migrate()
+  const heard = await hear(log)
+  // Quotes, backslashes and the like have to arrive as they are.
+  const data = { text: `it's "quoted" \\ $1 ? :name \u0000 ü 🦀` }
+  await run(async (tx) => {
+    await log.append([say('a', data), say('b', 2)], { tx })
+  })
+  const failing = run(async (tx) => {
+    await log.append([say('a', 'never')], { tx })
+    throw new Error('undo this')
+  })
+  await expect(failing).rejects.toThrow('undo this')
+  await run(async (tx) => {
+    await log.append([say('a', 'last')], { tx })
+  })
+  await eventually(() => expect(heard.data()).toEqual([data, 2, 'last']))
+  expect(heard.errors).toEqual([])
+  await log.close()
+}
+
+describe.skipIf(POSTGRES_URL === undefined)('on a Postgres', () => {
+  let database: PgDatabase
+  beforeAll(() => {
+    database = openPg()
+  })
+  afterAll(() => database.close())
+
+  test('a client of pg', () =>
+    expectOutbox(database, async (work) => {
+      const client = await database.pool.connect()
+      try {
+        await client.query('BEGIN')
+        await work(client)
+        await client.query('COMMIT')
+      } catch (thrown) {
+        await client.query('ROLLBACK')
+        throw thrown
+      } finally {
+        client.release()
+      }
+    }))
+
+  test('Drizzle on pg', async () => {
+    const db = drizzleOnPg(database.pool)
+    await expectOutbox(database, (work) => db.transaction(work))
+    // In a transaction within one, too.
+    await expectOutbox(database, (work) =>
+      db.transaction(async (tx) => {
+        await tx.execute(drizzleSql`SELECT 1`)
+        return tx.transaction(work)
+      }),
+    )
+  })
+
+  test('postgres.js, and Drizzle on it', async () => {
+    const sql = postgres(POSTGRES_URL ?? '', { max: 2, onnotice: () => {} })
+    await expectOutbox(database, (work) => sql.begin(work))
+    await expectOutbox(database, (work) => sql.begin((outer) => outer.savepoint(work)))
+    const db = drizzleOnPostgresJs(sql)
+    await expectOutbox(database, (work) => db.transaction(work))
+    await sql.end()
+  })
+
+  test('Kysely', async () => {
+    const db = new Kysely<Record<string, never>>({
+      dialect: new PostgresDialect({ pool: database.pool }),
+    })
+    await expectOutbox(database, (work) =>
+      db.transaction().execute(async (trx) => {
+        await kyselySql`SELECT 1`.execute(trx)
+        await work(trx)
+      }),
+    )
+    await expectOutbox(database, async (work) => {
+      const trx = await db.startTransaction().execute()
+      try {
+        await work(trx)
+        await trx.commit().execute()
+      } catch (thrown) {
+        await trx.rollback().execute()
+        throw thrown
+      }
+    })
+  })
+
+  test('Prisma', async () => {
+    const prisma = openPrisma(POSTGRES_URL ?? '')
+    await expectOutbox(database, (work) => prisma.$transaction(work))
+    await prisma.$disconnect()
+  })
+
+  test('a function that runs statements', () =>
+    expectOutbox(database, async (work) => {
+      const client = await database.pool.connect()
+      try {
+        await client.query('BEGIN')
+        await work((text: string, values: unknown[]) => client.query(text, values))
+        await client.query('COMMIT')
+      } catch (thrown) {
+        await client.query('ROLLBACK')
+        throw thrown
+      } finally {
+        client.release()
+      }
+    }))
+
+  test('what is in no transaction is refused, before anything is sent', async () => {
+    const sql = postgres(POSTGRES_URL ?? '', { max: 1, onnotice: () => {} })
+    const prisma = openPrisma(POSTGRES_URL ?? '')
+    const kysely = new Kysely<Record<string, never>>({
+      dialect: new PostgresDialect({ pool: database.pool }),
+    })
+    const [log] = await database.logs(1)
+    for (const tx of [database.pool, sql, prisma, kysely, drizzleOnPg(database.pool)]) {
+      await expect(log?.append([say('a', 1)], { tx })).rejects.toMatchObject({
+        code: 'unknown-transaction',
+      })
+    }
+    for (const tx of [null, 7, {}, 'tx']) {
+      await expect(log?.append([say('a', 1)], { tx })).rejects.toMatchObject({
+        code: 'unknown-transaction',
+      })
+    }
+    expect(await log?.heads(['a'])).toMatchObject([{ head: 0 }])
+    await sql.end()
+    await prisma.$disconnect()
+    await log?.close()
+  })
+})
+
+describe('on PGlite', () => {
+  let database: TestDatabase & { readonly pool: PGlite }
+  beforeAll(async () => {
+    database = await openPglite()
+  }, PGLITE_START_MS)
+  afterAll(() => database.close())
+
+  test('its own transaction, and Drizzle', async () => {
+    await expectOutbox(database, (work) => database.pool.transaction(work))
+    const db = drizzleOnPglite(database.pool)
+    await expectOutbox(database, (work) => db.transaction(work))
+    const [log] = await database.logs(1)
+    for (const tx of [database.pool, db]) {
+      await expect(log?.append([say('a', 1)], { tx })).rejects.toMatchObject({
+        code: 'unknown-transaction',
+      })
+    }
+  })
+})
