@@ -22,7 +22,17 @@ const TYPE_TEST_OPTIONS = {
   allowImportingTsExtensions: true,
   paths: { vitest: ['./vitest.ts'] },
 }
-const TYPE_TESTS_NEED = ['vite', 'expect-type', '@trpc/server', 'zod', 'valibot', 'arktype']
+const TYPE_TESTS_NEED = [
+  'vite',
+  'expect-type',
+  '@trpc/server',
+  'zod',
+  'valibot',
+  'arktype',
+  'ioredis',
+  'pg',
+  '@types/pg',
+]
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
@@ -114,7 +124,7 @@ function typeCells(app, version) {
   const options = { ...RESOLUTIONS.nodenext, ...TYPE_TEST_OPTIONS }
   return [
     ...documented,
-    typeCell(app, { version, name: 'tests', options, include: ['typing'] }),
+    typeCell(app, { version, name: 'tests', options, include: ['typing', 'typed'] }),
   ]
 }
 

@@ -5,7 +5,7 @@
  * A new one is an entry in PROBES; a server with a text protocol needs no code beside it.
  */
 
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 
@@ -38,6 +38,13 @@ const PROBES = [
     find: findPostgres,
     remedy:
       'start one on 127.0.0.1:5432, or set DATABASE_URL to a database that may be written to',
+  },
+  {
+    name: 'initdb',
+    tests: 'the tests that restart, crash and replace a Postgres of their own',
+    variable: 'SYNC_TEST_POSTGRES_PROGRAMS',
+    find: () => findPostgresPrograms(),
+    remedy: "install Postgres' server (Debian: apt-get install postgresql)",
   },
 ]
 
@@ -106,6 +113,18 @@ async function findPostgres() {
     }
   }
   return undefined
+}
+
+/** The folder of the server's programs, which Debian keeps off the PATH; of several, the newest. */
+function findPostgresPrograms() {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  const folders = versions
+    .toSorted((one, other) => Number(other) - Number(one))
+    .map((version) => join(debian, version, 'bin'))
+  return [...folders, ...(process.env.PATH ?? '').split(delimiter)].find((folder) =>
+    isExecutable(join(folder, 'initdb')),
+  )
 }
 
 function redisUrl() {

@@ -3,6 +3,7 @@
 import * as client from '@iron-stack/sync/client'
 import * as engine from '@iron-stack/sync/engine'
 import * as lint from '@iron-stack/sync/lint'
+import * as postgres from '@iron-stack/sync/postgres'
 import * as redis from '@iron-stack/sync/redis'
 import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
@@ -50,6 +51,10 @@ test('`@iron-stack/sync/client` exports React and the engine', () => {
 
 test('`@iron-stack/sync/engine` exports the engine, and what reads keys', () => {
   expect(Object.keys(engine).toSorted()).toEqual(['createSyncEngine', 'orpcKeys', 'trpcKeys'])
+})
+
+test('`@iron-stack/sync/postgres` exports the log in Postgres, and its tables', () => {
+  expect(Object.keys(postgres).toSorted()).toEqual(['postgresLog', 'postgresLogMigration'])
 })
 
 test('`@iron-stack/sync/testing` exports the kit', () => {

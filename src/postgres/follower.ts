@@ -85,6 +85,8 @@ export function followLog(options: FollowerOptions): Following {
   const waiting: { readonly resolve: () => void; readonly reject: (why: unknown) => void }[] =
     []
   let place: Place | undefined
+  /** Of a look that is under way, or has failed: its first answer, and the last event it had. */
+  let page: { readonly first: Header; readonly behind: string } | undefined
   let recent: Recent = createRecent('')
   let missed: readonly string[] = []
   /** The last barrier that it has answered. */
@@ -132,27 +134,30 @@ export function followLog(options: FollowerOptions): Following {
 
   /**
    * Page by page; all of them are of the moment of the first, whose header it returns. Undefined where
-   * the node's place is another one now.
+   * the node's place is another one now. Where a page fails, the next look goes on with it.
    */
   async function lookAll(from: Place): Promise<Header | undefined> {
-    let first: Header | undefined
-    for (let behind = '0'; ;) {
-      const upto = first?.snapshot ?? ''
+    for (;;) {
+      const { first, behind = '0' } = page ?? {}
       const [head, ...rows] = await query(
         statements.look,
-        ...[node.key, from.seen, upto, behind, ...PAGE],
+        ...[node.key, from.seen, first?.snapshot ?? '', behind, ...PAGE],
       )
       const header = json<Header>(head, 'header')
-      if (await isElsewhere(from, header)) return undefined
+      if (await isElsewhere(from, header)) {
+        page = undefined
+        return undefined
+      }
       if (first === undefined) {
-        first = header
         time.note(header)
         if (header.missed.length > 0) tellMissed(header.missed)
       }
       tell(rows)
+      page = { first: first ?? header, behind: text(rows.at(-1), 'seq') }
       if (isStopped) return undefined
-      if (!header.isPart) return first
-      behind = text(rows.at(-1), 'seq')
+      if (header.isPart) continue
+      page = undefined
+      return first ?? header
     }
   }
 
@@ -212,7 +217,7 @@ export function followLog(options: FollowerOptions): Following {
     follower.renew(rooms.filter(options.hasMembers))
   }
 
-  /** Where a look fails behind its first page, the next one finds what it has told already. */
+  /** After a crash, what has been told is found again. */
   function tell(rows: readonly Row[]): void {
     const added = rows.filter((row) => !recent.has(Number(text(row, 'seq'))))
     if (added.length === 0) return

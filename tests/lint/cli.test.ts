@@ -126,11 +126,16 @@ test('without a router, and with all that is left ignored, it ends with 0', asyn
 })
 
 test('rooms come from the command line, else from the module of the rules', async () => {
-  const { run } = createProject({ files })
+  const unheard = `
+    export { syncRules } from './sync-rules.ts'
+    export const joinableRooms = ['lobby']
+  `
+  const { run } = createProject({ files: { ...files, 'src/unheard.ts': unheard } })
   const rules = ['check', 'src/sync-rules.ts', '--json']
   const codes = ({ output }: { output: string }) =>
     (JSON.parse(output) as { findings: { code: string }[] }).findings.map(({ code }) => code)
   expect(codes(await run(...rules))).toEqual([])
+  expect(codes(await run('check', 'src/unheard.ts', '--json'))).toEqual(['unjoinable-room'])
   expect(codes(await run(...rules, '--room', 'lobby'))).toEqual(['unjoinable-room'])
   expect(codes(await run(...rules, '--room', 'lobby', '--room', 'board:{id}'))).toEqual([])
 })

@@ -64,6 +64,12 @@ describe('a match that is more, or less, is let be', () => {
     'the viewer': (event, input, { viewer }) =>
       event.boardId === input?.boardId && event.authorId !== viewer,
     'the whole key': (event, _, { queryKey }) => queryKey[1] === event.boardId,
+    'the viewer, or a field': (event, input, { viewer }) =>
+      viewer === 'admin' || event.boardId === input?.boardId,
+    'two fields that one must equal': ({ from, to }, input) =>
+      from === input?.boardId && to === input?.boardId,
+    'a field, where it is large': (event, input) =>
+      event.boardId === input?.boardId && event.boardId > 2001,
     'what is greater': (event, input) => event.rank > input?.rank,
     'what is not equal': (event, input) => event.boardId !== input?.boardId,
     'two fields of the event': ({ from, to }) => from === to,

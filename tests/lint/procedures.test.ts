@@ -119,6 +119,12 @@ describe('what is no query is found', () => {
   })
 })
 
+test('lazy routers are loaded, also those in lazy routers', async () => {
+  const inner = lazy(async () => t.router({ list: query }))
+  const outer = t.router({ outer: lazy(async () => t.router({ inner })) })
+  expect(await find({ procedure: ['outer', 'inner', 'list'] }, outer)).toBeUndefined()
+})
+
 test('below a lazy router that does not load, nothing is known', async () => {
   const finding = await find({ procedure: ['broken', 'list'] })
   expect(finding).toMatchObject({ code: 'not-checked', severity: 'note' })

@@ -7,6 +7,7 @@ import {
   removeItem,
   updateItem,
   upsertItem,
+  type CacheAction,
   type SyncRule,
 } from '@iron-stack/sync'
 import { checkSyncRules } from '@iron-stack/sync/lint'
@@ -19,6 +20,10 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { scenario, updatersOf } from '../updaters/setups.ts'
 import { codesOf, codesOfUpdater, type Closure, type Row } from './support/codes.ts'
+
+function now(): number {
+  return Math.floor(new Date().getTime() / 1000)
+}
 
 type Table<Data = Row> = Record<string, Closure<Data>>
 
@@ -259,8 +264,12 @@ describe('an updater that changes more when it runs twice is a fault', () => {
       ),
     'gives a new id each time': (old, post) =>
       old.map((row) => (row.id === post.id ? { ...row, key: Math.random() } : row)),
-    'looks at the clock': (old, post) =>
-      old.map((row) => (row.id === post.id ? { ...row, seenAt: new Date() } : row)),
+    'looks at the clock, in seconds': (old, post) =>
+      old.map((row) => (row.id === post.id ? { ...row, seenAt: now() } : row)),
+    'counts what is not read, and marks nothing': (old, { id }) =>
+      old.map((row) =>
+        row.id !== id || row.isRead ? row : { ...row, unread: row.unread + 1 },
+      ),
     'a change that counts, without a version': updateItem({
       change: (row: { votes: number }) => ({ ...row, votes: row.votes + 1 }),
       eventId: (event: { id: unknown }) => event.id,
@@ -276,6 +285,7 @@ describe('an updater that changes more when it runs twice is a fault', () => {
     'a counter that the event steps': (old, { step }) => ({ total: old.total + step }),
     'a page': (old, post) => ({ ...old, items: [post, ...old.items] }),
     'a page of another field': (old, post) => ({ ...old, messages: [...old.messages, post] }),
+    'a set of copies': (old, post) => new Set([...(old as Row[]), { ...post }]),
     'a list that may be missing': (old, post) => ({ ...old, log: [...(old.log ?? []), post] }),
   }
 
@@ -289,6 +299,12 @@ describe('an updater that changes more when it runs twice is a fault', () => {
     'on a first page that is a list': (old, post) => ({
       ...old,
       pages: [[post, ...(old.pages[0] as Row[])], ...old.pages.slice(1)],
+    }),
+    'on pages that are looked at first': (old, post) => ({
+      ...old,
+      pages: old.pages.map((page) =>
+        Array.isArray(page.messages) ? { ...page, messages: [post, ...page.messages] } : page,
+      ),
     }),
     'on the last page': (old, post) => {
       const last = old.pages.at(-1) ?? {}
@@ -445,6 +461,19 @@ describe('an updater that changes what it is given is a fault', () => {
   })
 })
 
+test('an updater meets the queries that its declared match finds', async () => {
+  const updater: Closure = (old, { boardId, post }, { input }) =>
+    input.filter.board === boardId && input.post === post.id
+      ? { ...old, post }
+      : { ...old, others: old.others + 1 }
+  const of = (match: CacheAction['match']) => [
+    { procedure: ['board'], action: 'direct', updater, match } as CacheAction,
+  ]
+  const match = { 'filter.board': 'boardId', post: 'post.id' }
+  expect(await codesOf({ actions: of(match) })).toEqual([])
+  expect(await codesOf({ actions: of({ post: 'post.id' }) })).toEqual(['unstable-updater'])
+})
+
 test('an updater that returns a promise is a fault', async () => {
   const waits: Closure<Row[]> = async (old, post) => [...old, await post.row]
   const fails: Closure = () => Promise.reject(new Error('offline'))
@@ -526,7 +555,12 @@ describe('what made-up data does not suit', () => {
       while (node) node = node.parent
       return old
     }
+    const empties: Closure = (old, { queue }) => {
+      while (queue.length > 0) queue.pop()
+      return old
+    }
     expect(await codesOfUpdater(walks)).toEqual([])
+    expect(await codesOfUpdater(empties)).toEqual(['mutating-updater'])
   })
 })
 

@@ -2,6 +2,7 @@
 
 import type { PostgresLog, PostgresLogOptions } from '@iron-stack/sync/postgres'
 import { postgresLog } from '@iron-stack/sync/postgres'
+import { createRandom } from '@iron-stack/sync/testing'
 import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -217,6 +218,37 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await near.append([say('a', 'last')])
     await eventually(() => expect(there.data().at(-1)).toBe('last'))
     expect(there.told).toHaveLength(2506)
+  })
+
+  test('queries that fail now and then make no event come twice, and leave none out', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    const random = createRandom(seed)
+    const schema = database.newSchema()
+    const { log: near } = await open({}, schema)
+    const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 4 })
+    onTestFinished(() => pool.end())
+    let isFaulty = false
+    const faulty = new Proxy(pool, {
+      get(target, name) {
+        if (name === 'query' && isFaulty && random.chance(0.3)) {
+          return () => Promise.reject(new Error('the network'))
+        }
+        return Reflect.get(target, name)
+      },
+    })
+    const { log: far } = await open({ pool: faulty, pollMs: 20 }, schema)
+    const there = await hear(far)
+    isFaulty = true
+    const numbers = Array.from({ length: 6000 }, (_, index) => index)
+    for (let at = 0; at < 6000; at += 2000) {
+      await near.append(numbers.slice(at, at + 2000).map((number) => say('a', number)))
+    }
+    await eventually(() => expect(there.told.length).toBeGreaterThanOrEqual(6000))
+    isFaulty = false
+    await near.append([say('a', 'last')])
+    await eventually(() => expect(there.data().at(-1)).toBe('last'))
+    expect(there.data(), `seed ${seed}`).toEqual([...numbers, 'last'])
+    await far.close()
   })
 
   test('is told which rooms it has missed events of, where they were deleted meanwhile', async () => {

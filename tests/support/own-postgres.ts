@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -44,17 +44,7 @@ autovacuum = off
 `
 
 /** Where `initdb` and its like are; undefined where they are not. */
-export const POSTGRES_PROGRAMS: string | undefined = findPrograms()
-
-function findPrograms(): string | undefined {
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian) : []
-  const folders = [
-    ...versions.toSorted((a, b) => Number(b) - Number(a)).map((v) => join(debian, v, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ]
-  return folders.find((folder) => existsSync(join(folder, 'initdb')))
-}
+export const POSTGRES_PROGRAMS: string | undefined = process.env['SYNC_TEST_POSTGRES_PROGRAMS']
 
 export async function createOwnPostgres(): Promise<OwnPostgres> {
   const folder = await newFolder()
