@@ -59,32 +59,31 @@ BEGIN
     ${schema}.now_ms(), (SELECT max(used) FROM ${schema}.room WHERE name = ANY (names))
   );
   RETURN QUERY
-  WITH spot AS (
-    SELECT e.nth, wanted.nth AS room_nth, room.name, room.handle,
-      room.head + row_number() OVER (PARTITION BY room.name ORDER BY e.nth) AS "offset"
-    FROM unnest(pending) e
-    CROSS JOIN LATERAL unnest(e.rooms) WITH ORDINALITY AS wanted (name, nth)
+  WITH ordered AS MATERIALIZED (
+    SELECT e.*, nextval('${schema}.event_order') AS seq
+    FROM (SELECT * FROM unnest(pending) ORDER BY nth) e
+  ), spot AS MATERIALIZED (
+    SELECT o.seq, o.id, o.event, o.data, o.rooms, wanted.nth, room.name, room.handle,
+      room.head + row_number() OVER (PARTITION BY room.name ORDER BY o.seq) AS "offset"
+    FROM ordered o
+    CROSS JOIN LATERAL unnest(o.rooms) WITH ORDINALITY AS wanted (name, nth)
     JOIN ${schema}.room ON room.name = wanted.name
   ), moved AS (
     UPDATE ${schema}.room SET head = latest.head, used = moment
     FROM (SELECT name, max("offset") AS head FROM spot GROUP BY name) latest
     WHERE room.name = latest.name
-  ), ordered AS (
-    SELECT e.nth, nextval('${schema}.event_order') AS seq
-    FROM (SELECT nth FROM unnest(pending) ORDER BY nth) e
   ), placed AS (
     INSERT INTO ${schema}.place (handle, "offset", seq, xid)
-    SELECT spot.handle, spot."offset", ordered.seq, pg_current_xact_id()
-    FROM spot JOIN ordered USING (nth)
+    SELECT spot.handle, spot."offset", spot.seq, pg_current_xact_id() FROM spot
   )
+  -- Of an event there are as many spots as rooms; the first of them stands for it.
   INSERT INTO ${schema}.event AS added (seq, xid, at, id, event, data, rooms, places)
-  SELECT ordered.seq, pg_current_xact_id(), moment, e.id, e.event, e.data,
-    array_to_json(e.rooms)::text,
-    (
-      SELECT json_agg(json_build_array(spot.handle, spot."offset") ORDER BY spot.room_nth)::text
-      FROM spot WHERE spot.nth = e.nth
-    )
-  FROM unnest(pending) e JOIN ordered USING (nth)
+  SELECT spot.seq, pg_current_xact_id(), moment,
+    min(spot.id) FILTER (WHERE spot.nth = 1), min(spot.event) FILTER (WHERE spot.nth = 1),
+    min(spot.data) FILTER (WHERE spot.nth = 1),
+    array_to_json(min(spot.rooms) FILTER (WHERE spot.nth = 1))::text,
+    json_agg(json_build_array(spot.handle, spot."offset") ORDER BY spot.nth)::text
+  FROM spot GROUP BY spot.seq
   RETURNING added.id, added.places;
   PERFORM ${schema}.hint();
 END $$;
