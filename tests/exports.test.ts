@@ -4,6 +4,7 @@ import * as client from '@iron-stack/sync/client'
 import * as engine from '@iron-stack/sync/engine'
 import * as lint from '@iron-stack/sync/lint'
 import * as postgres from '@iron-stack/sync/postgres'
+import * as redis from '@iron-stack/sync/redis'
 import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
 import * as testing from '@iron-stack/sync/testing'
@@ -30,6 +31,10 @@ test('`@iron-stack/sync/server` exports the server', () => {
     'createSyncEmitter',
     'memoryLog',
   ])
+})
+
+test('`@iron-stack/sync/redis` exports the log in Redis', () => {
+  expect(Object.keys(redis)).toEqual(['redisLog'])
 })
 
 test('`@iron-stack/sync/client` exports React and the engine', () => {

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { Client } from 'pg'
 import { io } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/until.ts'
@@ -18,7 +18,7 @@ const CLUSTER = fileURLToPath(new URL('../../examples/chat/server/cluster.ts', i
 /** A database that goes with the test. */
 async function createDatabase(url: string): Promise<string> {
   const name = `chat_${process.pid}_${Date.now().toString(36)}`
-  const admin = new pg.Client({ connectionString: url })
+  const admin = new Client({ connectionString: url })
   await admin.connect()
   await admin.query(`create database ${name}`)
   onTestFinished(async () => {

@@ -125,6 +125,36 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     })
   })
 
+  test('says how many events are in it, where it took more than one step and not all worked', async () => {
+    const client = await connectIoredis(url)
+    let steps = 0
+    const failing = new Proxy(client, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        const method = value as (...args: unknown[]) => unknown
+        return (...args: unknown[]) => {
+          // The events of a step are among the arguments.
+          if (name === 'evalsha' && args.length > 1000 && ++steps > 1) throw new Error('cut')
+          return method.apply(target, args)
+        }
+      },
+    })
+    const node = await startNode({
+      prefix: freshPrefix(),
+      client: failing,
+      maxEventsPerRoom: 3000,
+    })
+    const events = numbers(2500).map((data) => ({ rooms: ['a'], event: 'said', data }))
+    // Redis does not know the script yet: that is no step.
+    await node.append('a', 0)
+    await expect(node.log.append(events)).rejects.toMatchObject({
+      code: 'log-unreachable',
+      message: expect.stringContaining('Only the first 1000 events are in the log') as string,
+    })
+    expect((await node.log.heads(['a']))[0]?.head).toBe(1001)
+  })
+
   test('an event of no room is nowhere', async () => {
     const node = await startNode({ prefix: freshPrefix() })
     expect(await node.log.append([{ rooms: [], event: 'said', data: 1 }])).toMatchObject([

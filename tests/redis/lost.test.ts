@@ -242,6 +242,34 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     expect(node.renewed).toEqual([])
   })
 
+  test('needs no more permissions than are written down, and can do without INFO', async () => {
+    const redis = await startRedis()
+    const used = `evalsha eval subscribe unsubscribe info del hdel hget hincrby hkeys hlen hmget hset lindex
+      llen lpop lrange lset pexpire publish rpush time zadd zrange zrem zremrangebyscore`
+    // What clients ask by themselves, to connect.
+    const clients = 'auth client hello ping quit'
+    const allowed = `${used} ${clients}`.split(/\s+/).map((command) => `+${command}`)
+    const rights = ['on', 'nopass', '~{sync}:*', '&{sync}:*', ...allowed]
+    await redis.ask('ACL', 'SETUSER', 'log', ...rights)
+    await redis.ask('ACL', 'SETUSER', 'poor', ...rights, '-info')
+    for (const user of ['log', 'poor']) {
+      const client = new Redis(redis.url, {
+        username: user,
+        password: 'x',
+        enableReadyCheck: false,
+      })
+      const node = await startNode({ url: redis.url, client, maxEventsPerRoom: 5 })
+      onTestFinished(() => client.disconnect())
+      await node.log.heads([`opened by ${user}`])
+      for (const count of numbers(40)) await node.append([user, `opened by ${user}`], count)
+      expect(await node.since(user, 35)).toEqual([36, 37, 38, 39, 40])
+      await node.log.barrier?.()
+      expect(node.told).toEqual(numbers(40))
+      await node.log.close()
+      expect([node.renewed, node.errors]).toEqual([[], []])
+    }
+  })
+
   test('waits for a Redis that starts after it', async () => {
     const redis = await startRedis()
     await redis.kill()

@@ -4,7 +4,14 @@ import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
-import { connectClient, freshPrefix, PACKAGES, REDIS_URL, urlOf } from './support/clients.ts'
+import {
+  connectClient,
+  connectIoredis,
+  freshPrefix,
+  PACKAGES,
+  REDIS_URL,
+  urlOf,
+} from './support/clients.ts'
 import { numbers, startNode } from './support/node.ts'
 import { startProxy } from '../support/proxy.ts'
 
@@ -233,6 +240,24 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     await appends.append('a', 7)
     await until(() => {
       expect(node.told).toEqual([7])
+    })
+  })
+
+  test('a node that missed something has everything renewed where the order was evicted', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(PORT)
+    const subscriber = await connectClient(urlOf(wire.port))
+    const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
+    const client = await connectIoredis(REDIS_URL ?? '')
+    const appends = await startNode({ prefix, client })
+    wire.stall()
+    await appends.append('a', 1)
+    await client.del(`{${prefix}}:${appends.log.epoch}:order`)
+    await appends.append('a', 2)
+    wire.cut()
+    wire.resume()
+    await until(() => {
+      expect(node.renewed).toEqual(['all'])
     })
   })
 

@@ -7,7 +7,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pglite'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { people } from './schema.ts'
 import { seed } from './seed.ts'
 
@@ -29,7 +29,7 @@ export interface DatabaseOptions {
 export interface OpenDatabase {
   db: Database
   /** The connections, where it is a server's. */
-  pool?: pg.Pool
+  pool?: Pool
   close: () => Promise<void>
 }
 
@@ -51,7 +51,7 @@ async function openEmbedded(directory = 'memory://', schema: string): Promise<Op
 }
 
 async function openServer(url: string, schema: string): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString: url })
+  const pool = new Pool({ connectionString: url })
   const db = drizzleServer({ client: pool })
   await db.transaction(async (tx) => {
     // Of several nodes that start at once, one makes the tables.

@@ -103,6 +103,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
       await sync.close()
       await sync.getIO().close()
       await pages.close()
+      await closeLog()
       await closeDatabase()
     },
   }

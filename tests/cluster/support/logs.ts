@@ -1,6 +1,6 @@
 /** The logs that this machine can run a cluster on. */
 
-import pg from 'pg'
+import { Pool } from 'pg'
 import { postgresLogMigration } from '@iron-stack/sync/postgres'
 import { onTestFinished } from 'vitest'
 import type { LogChoice } from './messages.ts'
@@ -19,7 +19,7 @@ export async function freshLog(kind: LogChoice['kind']): Promise<LogChoice> {
   const key = `sync_test_${process.pid}_${Date.now().toString(36)}`
   const url = urls[kind] ?? ''
   if (kind === 'postgres') {
-    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    const pool = new Pool({ connectionString: url, max: 1 })
     await pool.query(postgresLogMigration({ schema: key }))
     onTestFinished(async () => {
       await pool.query(`drop schema ${key} cascade`)

@@ -1,7 +1,7 @@
 /** A process's end of the log of its cluster. */
 
 import { Redis } from 'ioredis'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { postgresLog } from '@iron-stack/sync/postgres'
 import { redisLog } from '@iron-stack/sync/redis'
 import type { EventLog } from '@iron-stack/sync/server'
@@ -10,6 +10,6 @@ import type { LogChoice } from './messages.ts'
 export function openLog({ kind, url, key }: LogChoice, nodeId: string): EventLog {
   const limits = { maxEventsPerRoom: 20_000, nodeId }
   if (kind === 'redis') return redisLog({ client: new Redis(url), prefix: key, ...limits })
-  const pool = new pg.Pool({ connectionString: url, max: 8 })
+  const pool = new Pool({ connectionString: url, max: 8 })
   return postgresLog({ pool, schema: key, ...limits })
 }

@@ -14,10 +14,11 @@ const options = JSON.parse(process.argv[2] ?? '') as ProcessOptions
 const log = openLog(options.log, options.name)
 const { publisher, port } =
   options.role === 'node' ? await startNode(log) : { publisher: startWorker(log), port: 0 }
-let isStopped = false
+/** What the process is told while it publishes. */
+const orders = { isStopped: false }
 process.on('message', (message: ToProcess) => {
   if (message.do === 'stop') {
-    isStopped = true
+    orders.isStopped = true
     return
   }
   obey(message).then(
@@ -71,7 +72,7 @@ async function publish({
     resolved = []
   }
   const work = async () => {
-    while (next < count && !isStopped) {
+    while (next < count && !orders.isStopped) {
       const n = next++
       const row = { list: LISTS[n % LISTS.length] ?? '', id: `${options.name}.${n}` }
       try {
