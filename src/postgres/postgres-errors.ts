@@ -118,14 +118,16 @@ export function logClosed(): SyncError {
 /** Clients say it in `code`; some wrap the error of the one below. */
 function sqlStateOf(thrown: unknown): string | undefined {
   for (let error = thrown, depth = 0; isObject(error) && depth < 5; depth++) {
-    const { code, cause, meta } = error
-    if (typeof code === 'string' && SQLSTATE.test(code)) return code
-    error = cause ?? meta
+    const { code, originalCode, cause } = error
+    for (const state of [code, originalCode]) {
+      if (typeof state === 'string' && SQLSTATE.test(state)) return state
+    }
+    error = cause ?? error['meta'] ?? error['driverAdapterError']
   }
   return undefined
 }
 
-/** Five letters and digits. Prisma's codes look alike, and have Postgres' own beside them. */
+/** Five letters and digits. Prisma's own look alike: what Postgres said is deeper. */
 const SQLSTATE = /^(?!P[1-9])(?=.*\d)[0-9A-Z]{5}$/
 
 function messageOf(thrown: unknown): string {

@@ -5,6 +5,7 @@ import { sql as drizzleSql } from 'drizzle-orm'
 import { drizzle as drizzleOnPg } from 'drizzle-orm/node-postgres'
 import { drizzle as drizzleOnPglite } from 'drizzle-orm/pglite'
 import { drizzle as drizzleOnPostgresJs } from 'drizzle-orm/postgres-js'
+import { postgresLog } from '@iron-stack/sync/postgres'
 import { Kysely, PostgresDialect, sql as kyselySql } from 'kysely'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -134,6 +135,31 @@ describe.skipIf(POSTGRES_URL === undefined)('on a Postgres', () => {
         client.release()
       }
     }))
+
+  test('without its tables, every library’s error says what to do', async () => {
+    const schema = database.newSchema()
+    const log = postgresLog({ pool: database.pool, schema })
+    const prisma = openPrisma(POSTGRES_URL ?? '')
+    const sql = postgres(POSTGRES_URL ?? '', { max: 1, onnotice: () => {} })
+    const db = drizzleOnPg(database.pool)
+    const runs: readonly InTransaction[] = [
+      (work) => prisma.$transaction(work),
+      (work) => sql.begin(work),
+      (work) => db.transaction(work),
+    ]
+    for (const run of runs) {
+      const failing = run(async (tx) => {
+        await log.append([say('a', 1)], { tx })
+      })
+      await expect(failing).rejects.toMatchObject({
+        code: 'log-refused',
+        message: expect.stringContaining('postgresLogMigration()'),
+      })
+    }
+    await prisma.$disconnect()
+    await sql.end()
+    await log.close()
+  })
 
   test('what is in no transaction is refused, before anything is sent', async () => {
     const sql = postgres(POSTGRES_URL ?? '', { max: 1, onnotice: () => {} })

@@ -29,11 +29,11 @@ describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
   /** Runs work in a transaction that is committed, or with `end: 'ROLLBACK'` is not. */
   async function transaction(
     work: (tx: pg.PoolClient) => unknown,
-    { begin = 'BEGIN', end = 'COMMIT' } = {},
+    { end = 'COMMIT' } = {},
   ): Promise<void> {
     const tx = await database.pool.connect()
     try {
-      await tx.query(begin)
+      await tx.query('BEGIN')
       await work(tx)
       await tx.query(end)
     } catch (thrown) {
@@ -200,28 +200,6 @@ describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
     await log.close()
   })
 
-  test('under REPEATABLE READ, who was overtaken is told to try again, and may', async () => {
-    const [log] = await database.logs(1)
-    if (log === undefined) return
-    const heard = await hear(log)
-    await log.append([say('a', 'before')])
-    let attempts = 0
-    await withRetry(() =>
-      transaction(
-        async (tx) => {
-          attempts++
-          await tx.query('SELECT 1')
-          await log.append([say('a', 'mine')], { tx })
-          if (attempts === 1) await log.append([say('a', 'in between')])
-        },
-        { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ' },
-      ),
-    )
-    expect(attempts).toBe(2)
-    await eventually(() => expect(heard.data()).toEqual(['before', 'in between', 'mine']))
-    await log.close()
-  })
-
   test('where constraints are made immediate, events take their places then, and are told at the commit', async () => {
     const [log] = await database.logs(1)
     if (log === undefined) return
@@ -258,15 +236,3 @@ describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
     await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
 })
-
-/** As the documentation has it. */
-async function withRetry<Result>(work: () => Promise<Result>, attempts = 5): Promise<Result> {
-  for (let left = attempts; ; left--) {
-    try {
-      return await work()
-    } catch (error) {
-      const { code } = error as { code?: string }
-      if (left <= 1 || (code !== '40001' && code !== '40P01')) throw error
-    }
-  }
-}

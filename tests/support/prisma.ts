@@ -9,6 +9,7 @@ import { getPrismaClient, type GetPrismaClientConfig } from '@prisma/client/runt
 export interface Prisma extends PrismaTransaction {
   readonly $transaction: <Result>(
     work: (tx: PrismaTransaction) => Promise<Result>,
+    options?: { readonly isolationLevel: 'RepeatableRead' },
   ) => Promise<Result>
   readonly $connect: () => Promise<void>
   readonly $disconnect: () => Promise<void>
