@@ -3,8 +3,9 @@
  * caller's, which gives them their places when it commits.
  */
 
-import type { Appended, EventLog } from '../server/log/event-log.ts'
+import type { Appended } from '../server/log/event-log.ts'
 import { placesOf, encodeEvent, text, type EventRecord } from './records.ts'
+import type { AsyncLog } from './async-log.ts'
 import { postgresError } from './postgres-errors.ts'
 import type { Session } from './session.ts'
 import type { Statements } from './statements.ts'
@@ -25,7 +26,7 @@ export interface AppendOptions {
 
 const DOING = 'append events'
 
-export function createAppend(options: AppendOptions): EventLog['append'] {
+export function createAppend(options: AppendOptions): AsyncLog['append'] {
   const { session, statements, tag, ready, latest, onAppended } = options
   let count = 0
 

@@ -11,7 +11,7 @@ import type { FollowedEvent, LogFollower } from '../server/log/event-log.ts'
 import type { Row } from './clients/database.ts'
 import type { Answer, LogTime } from './log-time.ts'
 import { createPace } from './pace.ts'
-import { logLost, unreadable } from './postgres-errors.ts'
+import { logLost, postgresError, unreadable } from './postgres-errors.ts'
 import { createRecent, type Recent } from './recent.ts'
 import { json, parseTold, text, type ToldEvent } from './records.ts'
 import type { Session } from './session.ts'
@@ -71,7 +71,12 @@ interface Place {
   readonly running: string | null
 }
 
+const DOING = 'follow the log'
+
 const PAGE = ['1000', '4194304'] as const
+
+/** A node that looks all the time remembers when it did, so often. */
+const MOMENT_MS = 50
 
 /** How often a node says that it is there. */
 const BEAT_MS = 5000
@@ -95,13 +100,13 @@ export function followLog(options: FollowerOptions): Following {
   let isStopped = false
 
   const query = (sql: string, ...parameters: readonly string[]) =>
-    session.query({ doing: 'follow the log', sql, parameters })
+    session.query({ doing: DOING, sql, parameters })
 
   /** From here on it is told of everything. */
   async function enroll(): Promise<Place> {
     await query(statements.markRunning)
     const [row] = await query(statements.enroll, node.key, node.name)
-    const answer = json<Answer>(row, 'header')
+    const answer = json(row, 'header') as Answer
     time.note(answer)
     lastBeat = performance.now()
     recent = createRecent(answer.snapshot)
@@ -139,17 +144,16 @@ export function followLog(options: FollowerOptions): Following {
   async function lookAll(from: Place): Promise<Header | undefined> {
     for (;;) {
       const { first, behind = '0' } = page ?? {}
-      const [head, ...rows] = await query(
-        statements.look,
-        ...[node.key, from.seen, first?.snapshot ?? '', behind, ...PAGE],
-      )
-      const header = json<Header>(head, 'header')
+      const upto = first?.snapshot ?? ''
+      const place = [node.key, from.seen, upto, behind] as const
+      const [head, ...rows] = await query(statements.look, ...place, ...PAGE)
+      const header = json(head, 'header') as Header
       if (await isElsewhere(from, header)) {
         page = undefined
         return undefined
       }
       if (first === undefined) {
-        time.note(header)
+        time.note(header, MOMENT_MS)
         if (header.missed.length > 0) tellMissed(header.missed)
       }
       tell(rows)
@@ -253,8 +257,7 @@ export function followLog(options: FollowerOptions): Following {
         if (isStopped) return
         pace.failed()
         for (const { reject } of waiting.splice(0)) reject(thrown)
-        // All that rejects above is one of ours.
-        options.onLooked(thrown as SyncError)
+        options.onLooked(postgresError(thrown, DOING))
       }
     }
   }

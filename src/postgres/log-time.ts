@@ -14,8 +14,8 @@ export interface LogTime {
   readonly now: () => number
   /** What the database's clock shows, about; undefined where it has not answered for long. */
   readonly clock: () => number | undefined
-  /** Notes what an answer could see. */
-  readonly note: (answer: Answer) => void
+  /** Notes what an answer could see; only the clock, if the last one is not older than the gap. */
+  readonly note: (answer: Answer, leastGapMs?: number) => void
   /** False of an answer after a crash: what it could see says nothing of what was seen before. */
   readonly isComparable: (answer: Answer) => boolean
   /** The last moment before a time; undefined where that is too long ago. */
@@ -37,7 +37,7 @@ export interface Answer {
   readonly running: string | null
 }
 
-export interface Moment {
+interface Moment {
   readonly at: number
   readonly seen: Snapshot
 }
@@ -93,7 +93,7 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
 
     isComparable,
 
-    note(answer) {
+    note(answer, leastGapMs = 0) {
       const { clock: at } = answer
       if (!isComparable(answer)) moments.clear()
       running = answer.running
@@ -101,7 +101,7 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
       const seen = parseSnapshot(answer.snapshot)
       const last = moments.at(moments.length - 1)
       // Answers overtake each other.
-      if (last !== undefined && !isNewer(seen, last.seen)) return
+      if (last !== undefined && (!isNewer(seen, last.seen) || at < last.at + leastGapMs)) return
       // A clock that was set back stands still meanwhile.
       moments.push({ at: Math.max(at, last?.at ?? 0, now()), seen })
       while ((moments.at(1)?.at ?? Infinity) < at - keepMs) moments.shift()

@@ -4,14 +4,15 @@
  */
 
 import { hostname } from 'node:os'
-import type { EventLog } from '../server/log/event-log.ts'
+import type { LogFollower } from '../server/log/event-log.ts'
 import { createAppend } from './append.ts'
+import type { AsyncLog } from './async-log.ts'
 import { createBarriers } from './barrier.ts'
 import { databaseOf, type PostgresPool } from './clients/database-of.ts'
 import { followLog, type Following } from './follower.ts'
 import { startHousekeeper, type Housekeeper } from './housekeeper.ts'
 import { startListening } from './listener.ts'
-import { createLogTime } from './log-time.ts'
+import { createLogTime, type Answer } from './log-time.ts'
 import { postgresLogMigration, quoteSchema, SCHEMA_VERSION } from './migration.ts'
 import { createOutages } from './outages.ts'
 import { wrongVersion } from './postgres-errors.ts'
@@ -52,7 +53,7 @@ export interface PostgresLogOptions {
   readonly random?: (() => number) | undefined
 }
 
-export interface PostgresLog extends EventLog {
+export interface PostgresLog extends AsyncLog {
   /** Runs the SQL of `postgresLogMigration()`. Once; or at each start, which does no harm. */
   readonly migrate: () => Promise<void>
 }
@@ -74,8 +75,11 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   const statements = createStatements(quoteSchema(schema), SILENT_MS)
   const session = createSession({ database, timeoutMs: queryTimeoutMs })
   // Longer than events are kept: none that is still there came to be seen before.
-  const time = createLogTime({ keepMs: maxAgeMs * 2, clock: () => performance.now() })
-  let hasMembers = (_room: string) => true
+  const time = createLogTime({
+    keepMs: maxAgeMs + KEPT_LONGER_MS,
+    clock: () => performance.now(),
+  })
+  let hasMembers: (room: string) => boolean = hasAny
   let following: Following | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
@@ -88,7 +92,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     const [row] = await session.query({ doing: 'look for the log', sql })
     const version = Number(text(row, 'version'))
     if (version < SCHEMA_VERSION) throw wrongVersion(schema, version, SCHEMA_VERSION)
-    time.note(json(row, 'header'))
+    time.note(json(row, 'header') as Answer)
   }
 
   /** What is asked of a node is never behind what it is told from then on. */
@@ -108,7 +112,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     timeoutMs: barrierTimeoutMs,
   })
 
-  function follow(follower: Parameters<NonNullable<EventLog['follow']>>[0]): () => void {
+  function follow(follower: LogFollower): () => void {
     const outages = createOutages(follower.onError)
     const onError = (cause: unknown) => {
       if (!session.isClosed()) outages.began(cause)
@@ -207,6 +211,11 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     },
   }
 }
+
+const hasAny = () => true
+
+/** Events go late, by the time between two rounds of the housekeeper, or somewhat more. */
+const KEPT_LONGER_MS = 60_000
 
 /** Handles are random, and another life of the log has others: no epoch needs to tell them apart. */
 const EPOCH = 'postgres'

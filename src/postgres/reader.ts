@@ -3,13 +3,13 @@
 import type { ReplayedEvent } from '../control.ts'
 import { decodeLogData } from '../log-codec.ts'
 import type {
-  EventLog,
   ReadAnswer,
   ReadQuestion,
   ReadRequest,
   RoomHead,
   RoomRead,
 } from '../server/log/event-log.ts'
+import type { AsyncLog } from './async-log.ts'
 import type { Row } from './clients/database.ts'
 import type { Answer, LogTime } from './log-time.ts'
 import { json, placesOf, text } from './records.ts'
@@ -49,7 +49,7 @@ const NO_ROOM = {
   completeSince: Number.MAX_SAFE_INTEGER,
 }
 
-export function createReader(options: ReaderOptions): Pick<EventLog, 'heads' | 'read'> {
+export function createReader(options: ReaderOptions): Pick<AsyncLog, 'heads' | 'read'> {
   const { session, statements, time, idleMs, ready } = options
 
   /** By age, as what the last moment before that could not see yet. */
@@ -91,7 +91,7 @@ export function createReader(options: ReaderOptions): Pick<EventLog, 'heads' | '
         ...[maxEvents, maxBytes].map((most) => String(Math.min(most, Number.MAX_SAFE_INTEGER))),
       ],
     })
-    return { header: json<Header>(first, 'header'), rows, known }
+    return { header: json(first, 'header') as Header, rows, known }
   }
 
   function answerOf({ header, rows, known }: Asked): ReadAnswer {

@@ -28,11 +28,6 @@ const LAST = 20
 const SPAN_MS = 5000
 
 export function createRecent(seen: string): Recent {
-  const begin = (from: string): Span => ({
-    began: performance.now(),
-    seen: from,
-    told: new Set(),
-  })
   let older = begin(seen)
   let newer = older
   return {
@@ -51,3 +46,5 @@ export function createRecent(seen: string): Recent {
     }),
   }
 }
+
+const begin = (seen: string): Span => ({ began: performance.now(), seen, told: new Set() })

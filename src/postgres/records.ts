@@ -21,15 +21,17 @@ export function encodeEvent({ rooms, event, data }: NewEvent, id: string): Event
 /** A column as text, however a client reads it. */
 export function text(row: Row | undefined, column: string): string {
   const value = row?.[column]
-  return typeof value === 'string' ? value : value == null ? '' : String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  return typeof value === 'string' ? value : ''
 }
 
-/** JSON that a function of the log has made. */
-export function json<Value>(row: Row | undefined, column: string): Value {
-  return JSON.parse(text(row, column)) as Value
+/** JSON that a function of the log has made: of whatever type that function says. */
+export function json(row: Row | undefined, column: string): unknown {
+  return JSON.parse(text(row, column))
 }
 
-export const placesOf = (row: Row): readonly EventPlace[] => json(row, 'places')
+export const placesOf = (row: Row): readonly EventPlace[] =>
+  json(row, 'places') as readonly EventPlace[]
 
 /** An event that a node is told of; its data is read when it is wanted. */
 export interface ToldEvent {
@@ -39,7 +41,7 @@ export interface ToldEvent {
 }
 
 export function parseTold(row: Row): ToldEvent {
-  const rooms = json<readonly string[]>(row, 'rooms')
+  const rooms = json(row, 'rooms') as readonly string[]
   const event = text(row, 'event')
   const decode = () => ({
     rooms,

@@ -3,14 +3,14 @@
 import { PGlite } from '@electric-sql/pglite'
 import { postgresLog } from '@iron-stack/sync/postgres'
 import type { EventLog } from '@iron-stack/sync/server'
-import pg from 'pg'
+import { Client, Pool } from 'pg'
 import postgres from 'postgres'
 import { expectTypeOf, test } from 'vitest'
 
 test('clients need neither a cast nor an annotation', () => {
-  const pool = new pg.Pool()
+  const pool = new Pool()
   expectTypeOf(postgresLog({ pool })).toExtend<EventLog>()
-  postgresLog({ pool: new pg.Client() })
+  postgresLog({ pool: new Client() })
   postgresLog({ pool: postgres() })
   postgresLog({ pool: new PGlite() })
   postgresLog({ pool, listener: null })

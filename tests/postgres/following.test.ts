@@ -3,7 +3,7 @@
 import type { PostgresLog, PostgresLogOptions } from '@iron-stack/sync/postgres'
 import { postgresLog } from '@iron-stack/sync/postgres'
 import { createRandom } from '@iron-stack/sync/testing'
-import pg from 'pg'
+import { Client, Pool } from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -46,7 +46,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const proxy = await startProxy({ host: url.hostname, port: Number(url.port || 5432) })
     url.port = String(proxy.port)
     url.hostname = '127.0.0.1'
-    const pool = new pg.Pool({ connectionString: url.href, max: 4 })
+    const pool = new Pool({ connectionString: url.href, max: 4 })
     const log = postgresLog({ pool, schema, nodeId: 'the far one', ...options })
     onTestFinished(async () => {
       proxy.mend()
@@ -88,7 +88,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
 
   test('survives connections that fail while nobody uses them', async () => {
     const name = `sync_${Math.random().toString(36).slice(2)}`
-    const pool = new pg.Pool({ connectionString: POSTGRES_URL, application_name: name })
+    const pool = new Pool({ connectionString: POSTGRES_URL, application_name: name })
     const { log } = await open({ pool, listener: null, pollMs: HARDLY_EVER })
     onTestFinished(() => pool.end())
     const heard = await hear(log)
@@ -114,7 +114,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
   })
 
   test('uses a single client of pg as well', async () => {
-    const client = new pg.Client({ connectionString: POSTGRES_URL })
+    const client = new Client({ connectionString: POSTGRES_URL })
     await client.connect()
     onTestFinished(() => client.end())
     const { log, schema } = await open({ pool: client, pollMs: HARDLY_EVER })
@@ -225,7 +225,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const random = createRandom(seed)
     const schema = database.newSchema()
     const { log: near } = await open({}, schema)
-    const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 4 })
+    const pool = new Pool({ connectionString: POSTGRES_URL, max: 4 })
     onTestFinished(() => pool.end())
     let isFaulty = false
     const faulty = new Proxy(pool, {
@@ -428,7 +428,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
 
   test('one that is closed has no connection left, and says that it is closed', async () => {
     const name = `sync_${Math.random().toString(36).slice(2)}`
-    const pool = new pg.Pool({ connectionString: POSTGRES_URL, application_name: name })
+    const pool = new Pool({ connectionString: POSTGRES_URL, application_name: name })
     const { log } = await open({ pool })
     await hear(log)
     await log.append([say('a', 1)])

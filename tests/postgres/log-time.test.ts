@@ -65,6 +65,18 @@ describe('the log’s time', () => {
     expect(time.momentBefore(1e9)?.at).toBe(200)
   })
 
+  test('of many answers, one in a while is remembered; the clock is always', () => {
+    const { time } = start()
+    time.note(answer('10:10:', 100), 50)
+    time.note(answer('11:11:', 120), 50)
+    expect(time.timeOf(10)).toBeUndefined()
+    expect(time.now()).toBe(120)
+    time.note(answer('12:12:', 150), 50)
+    expect(time.timeOf(10)).toBe(150)
+    time.note(answer('13:13:', 160))
+    expect(time.timeOf(12)).toBe(160)
+  })
+
   test('an old moment is forgotten when there is another one that is old enough', () => {
     const { time } = start(100)
     time.note(answer('10:10:', 0))

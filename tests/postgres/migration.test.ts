@@ -66,7 +66,7 @@ test.skipIf(POSTGRES_URL === undefined)('several nodes may migrate at once', asy
   const schema = database.newSchema()
   const logs = Array.from({ length: 5 }, () => postgresLog({ pool: database.pool, schema }))
   await Promise.all(logs.map((log) => log.migrate()))
-  await logs[0]?.append([say('a', 1)])
+  expect(await logs[0]?.append([say('a', 1)])).toHaveLength(1)
   await Promise.all(logs.map((log) => log.close()))
   await database.close()
 })

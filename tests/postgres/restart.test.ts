@@ -1,7 +1,7 @@
 /** A Postgres that is restarted, crashes, or fails over while events are appended. */
 
 import { postgresLog, type PostgresLog } from '@iron-stack/sync/postgres'
-import pg from 'pg'
+import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createOwnPostgres,
@@ -24,7 +24,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
   const newSchema = () => `log_${schemas++}`
 
   async function open(url: string, schema: string): Promise<PostgresLog> {
-    const pool = new pg.Pool({ connectionString: url, max: 12 })
+    const pool = new Pool({ connectionString: url, max: 12 })
     const log = postgresLog({ pool, schema, pollMs: 50, queryTimeoutMs: 3000 })
     onTestFinished(async () => {
       await log.close()
@@ -63,7 +63,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
     const log = await open(server.url, schema)
     const heard = await hear(log)
     const resolved: number[] = []
-    const writers = new pg.Pool({ connectionString: server.url, max: 8 })
+    const writers = new Pool({ connectionString: server.url, max: 8 })
     writers.on('error', () => {})
     // One that fails in between its statements.
     writers.on('connect', (client) => client.on('error', () => {}))
@@ -131,7 +131,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
     const heard = await hear(far)
     await near.append([say('a', 0)])
     await eventually(() => expect(heard.data()).toEqual([0]))
-    const client = new pg.Client({ connectionString: server.url })
+    const client = new Client({ connectionString: server.url })
     client.on('error', () => {})
     await client.connect()
     for (let count = 0; count < 20; count++) {

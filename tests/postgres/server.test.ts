@@ -23,7 +23,8 @@ describe.skipIf(POSTGRES_URL === undefined)('servers on a log in Postgres', () =
     const nodes = await Promise.all(
       [here, there].map(async (log) => {
         const server = await startSocketServer()
-        return { ...server, ...startSync({ io: server.io, log }) }
+        const { sync, errors } = startSync({ io: server.io, log })
+        return Object.assign(server, { sync, errors })
       }),
     )
     const [one, two] = nodes

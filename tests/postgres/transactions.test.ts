@@ -2,7 +2,7 @@
 
 import type { PostgresLog } from '@iron-stack/sync/postgres'
 import { createRandom } from '@iron-stack/sync/testing'
-import type pg from 'pg'
+import type { PoolClient } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   eventually,
@@ -28,7 +28,7 @@ describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
 
   /** Runs work in a transaction that is committed, or with `end: 'ROLLBACK'` is not. */
   async function transaction(
-    work: (tx: pg.PoolClient) => unknown,
+    work: (tx: PoolClient) => unknown,
     { end = 'COMMIT' } = {},
   ): Promise<void> {
     const tx = await database.pool.connect()

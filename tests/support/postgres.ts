@@ -8,7 +8,7 @@ import {
 } from '@iron-stack/sync/postgres'
 import type { SyncError } from '@iron-stack/sync'
 import type { EventLog, FollowedEvent, NewEvent } from '@iron-stack/sync/server'
-import pg from 'pg'
+import { Pool, type PoolConfig } from 'pg'
 import { vi } from 'vitest'
 
 /** Undefined where there is no Postgres. */
@@ -43,11 +43,11 @@ function schemaNamer(): { newSchema: () => string; made: string[] } {
 }
 
 export interface PgDatabase extends TestDatabase {
-  readonly pool: pg.Pool
+  readonly pool: Pool
 }
 
-export function openPg(config: pg.PoolConfig = {}): PgDatabase {
-  const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 10, ...config })
+export function openPg(config: PoolConfig = {}): PgDatabase {
+  const pool = new Pool({ connectionString: POSTGRES_URL, max: 10, ...config })
   const { newSchema, made } = schemaNamer()
   const query = async (sql: string) => (await pool.query<Record<string, unknown>>(sql)).rows
   return {
