@@ -168,6 +168,10 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       statements,
       tag: key,
       ready,
+      async latest() {
+        if (time.clock() === undefined) await check()
+        return (time.clock() ?? Infinity) + queryTimeoutMs
+      },
       onAppended: () => following?.wake(),
     }),
     ...createReader({ session, statements, time, idleMs: forgetMs / 2, ready }),
@@ -181,6 +185,13 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     async barrier() {
       await ready()
       await barriers.ask()
+    },
+
+    async stats() {
+      const call = { doing: 'count events', sql: statements.stats, parameters: [schema] }
+      const [row] = await session.query(call)
+      const count = (column: string) => Number(text(row, column))
+      return { events: count('events'), bytes: count('bytes'), rooms: count('rooms') }
     },
 
     migrate: () =>

@@ -47,6 +47,7 @@ export function parseTold(row: Row): ToldEvent {
     data: decodeLogData(text(row, 'data')),
     id: text(row, 'id'),
     places: placesOf(row),
+    at: Number(text(row, 'at')),
   })
   return { rooms, event, decode }
 }

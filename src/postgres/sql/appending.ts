@@ -12,6 +12,9 @@
  */
 export const HINT_GAP_MS = 50
 
+/** The SQLSTATE of an append that came too late. */
+export const TOO_LATE = 'SYNC1'
+
 export const appending = (schema: string, channel: string): string => `
 CREATE OR REPLACE FUNCTION ${schema}.now_ms() RETURNS double precision
 LANGUAGE sql VOLATILE AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 $$;
@@ -46,7 +49,7 @@ BEGIN
   END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION ${schema}.take_places(pending ${schema}.outbox[])
+CREATE OR REPLACE FUNCTION ${schema}.take_places(pending ${schema}.outbox[], latest float8)
 RETURNS TABLE (id text, places text) LANGUAGE plpgsql SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -54,9 +57,13 @@ DECLARE
   moment double precision;
 BEGIN
   PERFORM ${schema}.lock_rooms(names);
+  moment := ${schema}.now_ms();
+  IF moment > latest THEN
+    RAISE EXCEPTION 'whoever appends has given up' USING ERRCODE = '${TOO_LATE}';
+  END IF;
   -- In one room, time does not go back, whatever the clock does.
   moment := GREATEST(
-    ${schema}.now_ms(), (SELECT max(used) FROM ${schema}.room WHERE name = ANY (names))
+    moment, (SELECT max(used) FROM ${schema}.room WHERE name = ANY (names))
   );
   RETURN QUERY
   WITH ordered AS MATERIALIZED (
@@ -100,7 +107,7 @@ BEGIN
     DELETE FROM ${schema}.outbox o WHERE o.xid = pg_current_xact_id() RETURNING o
   )
   SELECT array_agg(o) INTO pending FROM taken;
-  IF pending IS NOT NULL THEN PERFORM ${schema}.take_places(pending); END IF;
+  IF pending IS NOT NULL THEN PERFORM ${schema}.take_places(pending, 'infinity'); END IF;
   RETURN NULL;
 END $$;
 
@@ -109,8 +116,9 @@ CREATE CONSTRAINT TRIGGER outbox_on_commit AFTER INSERT ON ${schema}.outbox
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_first)
 EXECUTE FUNCTION ${schema}.on_commit();
 
--- Appends in a transaction of its own.
-CREATE OR REPLACE FUNCTION ${schema}.append(events text)
+-- Appends in a transaction of its own; not later than latest, in milliseconds: a client that has no
+-- connection may keep what it is asked, and ask it when nobody waits for it any more.
+CREATE OR REPLACE FUNCTION ${schema}.append(events text, latest text)
 RETURNS TABLE (id text, places text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -122,6 +130,6 @@ BEGIN
     FROM ROWS FROM (
       json_to_recordset(events::json) AS (id text, event text, data text, rooms json)
     ) WITH ORDINALITY AS e (id, event, data, rooms, nth)
-  ));
+  ), latest::float8);
 END $$;
 `
