@@ -37,7 +37,7 @@ export interface Answer {
   readonly running: string | null
 }
 
-export interface Moment {
+interface Moment {
   readonly at: number
   readonly seen: Snapshot
 }

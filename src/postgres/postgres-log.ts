@@ -75,7 +75,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   const session = createSession({ database, timeoutMs: queryTimeoutMs })
   // Longer than events are kept: none that is still there came to be seen before.
   const time = createLogTime({ keepMs: maxAgeMs * 2, clock: () => performance.now() })
-  let hasMembers = (_room: string) => true
+  let hasMembers = everybody
   let following: Following | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
@@ -216,3 +216,6 @@ function randomId(random: () => number): string {
   const half = () => random().toString(36).slice(2, 13).padEnd(11, '0')
   return half() + half()
 }
+
+/** Until a server says who is where, no room is empty. */
+const everybody = (_room: string): boolean => true

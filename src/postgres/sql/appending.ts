@@ -10,10 +10,10 @@
  * A notification takes a lock on the whole database until its transaction has committed. So nobody
  * is notified more often than this; who was notified looks again and again for longer than that.
  */
-export const HINT_GAP_MS = 50
+const HINT_GAP_MS = 50
 
 /** The SQLSTATE of an append that came too late. */
-export const TOO_LATE = 'SYNC1'
+const TOO_LATE = 'SYNC1'
 
 export const appending = (schema: string, channel: string): string => `
 CREATE OR REPLACE FUNCTION ${schema}.now_ms() RETURNS double precision
