@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly onEpoch: (change: EpochChange) => void
 }
 
-export interface EpochChange {
+interface EpochChange {
   readonly epoch: string
   /** How many events it has. */
   readonly seq: number
