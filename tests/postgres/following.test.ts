@@ -74,7 +74,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     // Many more than there are notifications.
     const numbers = Array.from({ length: 30 }, (_, index) => index + 1)
     await other.append([say('a', 'first')])
-    await Promise.all(numbers.map((number) => other.append([say('a', number)])))
+    await Promise.all(numbers.map(async (number) => other.append([say('a', number)])))
     await eventually(() => expect(heard.told).toHaveLength(32))
   })
 
