@@ -16,6 +16,7 @@ import { compile } from './scenarios/compile.ts'
 import { memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { reconnect } from './scenarios/reconnect.ts'
+import { postgresLogScenario } from './scenarios/postgres-log.ts'
 import { redisLogScenario } from './scenarios/redis-log.ts'
 import { sameProcedure } from './scenarios/same-procedure.ts'
 import { slowConsumer } from './scenarios/slow-consumer.ts'
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   broadcast,
   reconnect,
   redisLogScenario,
+  postgresLogScenario,
   slowConsumer,
   memory,
   compile,
