@@ -8,9 +8,10 @@ import type { CacheAction, QueryInput, SyncError, SyncRules } from '@iron-stack/
 import type { Clock, SyncReport } from '@iron-stack/sync/engine'
 import type { MemorySocket } from '@iron-stack/sync/testing'
 import { startSyncEngine } from '../src/engine/create-sync-engine.ts'
-import { fieldMatchOf, fieldsValue } from '../src/engine/queries/matching.ts'
+import { fieldsValue } from '../src/engine/queries/matching.ts'
 import { plainInput } from '../src/engine/queries/query-key.ts'
 import { trpcKeys } from '../src/engine/queries/trpc-keys.ts'
+import { fieldMatchOf } from '../src/own-rooms.ts'
 import type { Events } from './model/store.ts'
 
 export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate', 'reconnect'] as const

@@ -28,6 +28,8 @@ export type SyncErrorCode =
   | 'log-not-shared'
   /** A node of a shared log has not said in time that a membership took effect on it. */
   | 'node-silent'
+  /** The log could not say how far its rooms are: an answer of the API goes without a stamp. */
+  | 'stamp-failed'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */
   | 'needs-server'
   /** Socket.IO's connection state recovery was on; it is switched off. */

@@ -21,6 +21,13 @@ import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, routeRows, type Route } from './routes.ts'
 import { createSettle, type Settle } from './settle.ts'
+import {
+  createStamper,
+  type RequestStamp,
+  type StampedRequest,
+  type Stamper,
+  type StampRequestOptions,
+} from './stamps/stamper.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
   /** The Socket.IO server, or one of its namespaces. */
@@ -45,6 +52,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly authorizeTimeoutMs?: number | undefined
   /** How many rooms one socket may be in by asking. @default 1000 */
   readonly maxRoomsPerSocket?: number | undefined
+  /**
+   * How long a stamp may keep an answer of the API waiting for the log, in milliseconds; past that it
+   * goes without. @default 1000
+   */
+  readonly stampTimeoutMs?: number | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
@@ -66,6 +78,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #routeOf: (event: string) => Route
   readonly #delivery: Delivery
   readonly #rooms: RoomService
+  readonly #stamper: Stamper
   readonly #onError: OnError
   readonly #debug: boolean
   readonly #settleCall: Settle
@@ -98,6 +111,13 @@ export class SyncServer<Events = Record<string, unknown>> {
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
       refuseIfClosed: () => this.#refuseIfClosed(),
+    })
+    this.#stamper = createStamper({
+      rules: options.rules,
+      log: () => (this.#closed ? undefined : this.#delivery.log()),
+      clock: options.clock ?? systemClock,
+      timeoutMs: options.stampTimeoutMs ?? 1000,
+      onError: this.#onError,
     })
   }
 
@@ -153,6 +173,26 @@ export class SyncServer<Events = Record<string, unknown>> {
    */
   autoJoinRooms(socket: AnySocket, resolver: RoomResolver): Promise<AutoJoinOutcome> {
     return this.#rooms.autoJoin(socket, resolver)
+  }
+
+  /**
+   * Reads how far the rooms of a tRPC request are, before any of its resolvers runs: await it in
+   * `createContext`, keep it in the context, and send its `headers` in `responseMeta`. Which rooms,
+   * the rules tell. Never rejects.
+   */
+  stampRequest(
+    info: StampedRequest,
+    options: StampRequestOptions = {},
+  ): Promise<RequestStamp> {
+    return this.#stamper.stampRequest(info, options)
+  }
+
+  /**
+   * The same for an answer that is not tRPC's: await it before what is answered is read. Never
+   * rejects.
+   */
+  stampRooms(rooms: readonly string[]): Promise<RequestStamp> {
+    return this.#stamper.stampRooms(rooms)
   }
 
   /** The `io` this server was made with. */

@@ -5,7 +5,8 @@
 import type { Query } from '@tanstack/query-core'
 import type { OnError } from '../../errors.ts'
 import type { ActionContext, CacheAction, QueryInput } from '../../rules.ts'
-import { fieldMatchOf, fieldsValue, type FieldMatch } from '../queries/matching.ts'
+import { fieldMatchOf, ownPathsOf } from '../../own-rooms.ts'
+import { fieldsValue } from '../queries/matching.ts'
 import type { ProcedureKey } from '../queries/key-reader.ts'
 import type { Visit } from '../queries/query-bucket.ts'
 import { inputIn, type QueryIndex } from '../queries/query-index.ts'
@@ -68,8 +69,7 @@ export function compileAction(options: CompileOptions): CompiledAction {
     event,
     action,
     target,
-    // What a function leaves out, nobody else can tell.
-    ownPaths: typeof match === 'function' ? undefined : ownPathsOf(options.roomFields, fields),
+    ownPaths: ownPathsOf(options.roomFields, match),
     inputOf,
     onError,
     match: typeof match === 'function' ? match : undefined,
@@ -90,15 +90,4 @@ export function compileAction(options: CompileOptions): CompiledAction {
             if (value !== undefined) target.forEachWith(fields.inputPaths, value, visit)
           },
   }
-}
-
-function ownPathsOf(
-  roomFields: readonly string[] | undefined,
-  fields: FieldMatch | undefined,
-): readonly string[] | undefined {
-  const paths = roomFields?.map((field) => {
-    const at = fields?.eventPaths.indexOf(field) ?? -1
-    return fields?.inputPaths[at]
-  })
-  return paths?.every((path) => path !== undefined) ? paths : undefined
 }

@@ -7,7 +7,8 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { readPath, readTemplate, type TemplateReader } from '../../room.ts'
+import { ownRoomOf } from '../../own-rooms.ts'
+import { readTemplate, type TemplateReader } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
 import type { Visit } from '../queries/query-bucket.ts'
@@ -77,8 +78,7 @@ export function createRoomQueries(): RoomQueries {
           if (template === undefined || ownPaths === undefined || !target.has(query)) continue
           const key = keyOf(query)
           if (!hasShape(query, key)) continue
-          const input = inputOf(query, key)
-          const room = template.name(ownPaths.map((path) => readPath(input, path)))
+          const room = ownRoomOf(template, ownPaths, inputOf(query, key))
           if (room !== undefined) rooms.add(room)
         }
       }
