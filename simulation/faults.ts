@@ -48,7 +48,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   foresight: {
     without: 'looking which later events a response knows',
     file: 'src/engine/fetches/rebase.ts',
-    find: 'if (entries.length < 2) return () => undefined',
+    find: 'if (isExact || entries.length < 2) return () => undefined',
     replace: 'if (entries.length >= 0) return () => undefined',
   },
   fresh: {
@@ -71,9 +71,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   revert: {
     without: 'putting events over what a cancelled fetch goes back to',
-    file: 'src/engine/fetches/query-tracker.ts',
-    find: 'const entries = journal.sinceRevertPoint()',
-    replace: 'const entries = journal.sinceRevertPoint().slice(0, 0)',
+    file: 'src/engine/fetches/events-since.ts',
+    find: 'const since = journal.sinceRevertPoint()',
+    replace: 'const since = journal.sinceRevertPoint().slice(0, 0)',
   },
   'cancelled-debt': {
     without: 'owing again what a cancelled fetch was to make up for',
@@ -84,13 +84,13 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   foreign: {
     without: 'refetching what somebody else wrote',
     file: 'src/engine/fetches/query-tracker.ts',
-    find: "return { value: snapshot, after: () => owe(query, 'repair') }",
-    replace: 'return { value: snapshot }',
+    find: "return { value: unstamped, after: () => owe(query, 'repair') }",
+    replace: 'return { value: unstamped }',
   },
   hydrated: {
     without: 'refetching queries that enter the cache with data',
     file: 'src/engine/fetches/query-tracker.ts',
-    find: "if (query.state.data !== undefined && isMeant(query)) owe(query, 'repair')",
+    find: 'if (query.state.data !== undefined && isMeant(query)) takeSnapshot(query)',
     replace: '',
   },
   twins: {
@@ -114,20 +114,21 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   thrown: {
     without: 'refetching a query whose updater threw',
     file: 'src/engine/events/apply-action.ts',
-    find: "compiled.onError(callbackFailed(compiled, step, cause))\n  batch.owe(query, 'rule')",
+    find: "compiled.onError(callbackFailed(compiled, step, cause))\n  batch.owe(query, 'rule', position)",
     replace: 'compiled.onError(callbackFailed(compiled, step, cause))',
   },
   closures: {
     without: 'refetching after a closure was replayed',
     file: 'src/engine/fetches/rebase.ts',
-    find: 'isUnproven: isUnproven || !isTrusted',
-    replace: 'isUnproven',
+    find: ' || (!isExact && !next.isKeyed)',
+    replace: '',
   },
   intercept: {
     without: 'changing a response before it is painted',
     file: 'src/engine/fetches/query-hooks.ts',
-    find: 'written = write(value)',
-    replace: 'write(data)\n        writeState(this, { data: value })\n        written = value',
+    find: 'written = write(value, stamp)',
+    replace:
+      'write(data, stamp)\n        writeState(this, { data: value })\n        written = value',
   },
   cleanup: {
     without: 'clearing timers when the engine stops',

@@ -70,7 +70,11 @@ function encode(stamps: readonly CallStamp[]): string {
     indexes.set(id, index)
     return index
   }
-  const calls = stamps.map(({ key, stamp: { p, x } }) => [key, p.map(indexOf), ...(x ? [x] : [])])
+  const calls = stamps.map(({ key, stamp: { p, x } }) => [
+    key,
+    p.map(indexOf),
+    ...(x ? [x] : []),
+  ])
   const isOne = first !== undefined && first.key === undefined
   const said = isOne ? { ...first.stamp } : { e: first?.stamp.e, p: places, c: calls }
   // A header takes no other characters; JSON may write them all so.
@@ -85,7 +89,9 @@ function parse(text: string) {
     const value: unknown = JSON.parse(text)
     if (!isRecord(value)) return undefined
     const { e, p, c, x } = value
-    return typeof e === 'string' && isEventPlaces(p) && p.length > 0 ? { e, p, c, x } : undefined
+    return typeof e === 'string' && isEventPlaces(p) && p.length > 0
+      ? { e, p, c, x }
+      : undefined
   } catch {
     return undefined
   }

@@ -22,13 +22,20 @@ export interface Stamp {
 export interface EventPosition {
   readonly epoch: string
   readonly places: readonly EventPlace[]
+  /** Those of the rooms of which all events up to this one have been delivered. */
+  readonly reached: readonly EventPlace[]
+  /** What it has been applied to in this delivery: by one rule of several that name it. */
+  readonly appliedTo: Set<object>
 }
 
 /**
  * Whether what has the stamp holds the effect of the event at this position. Undefined where it can't
  * be told: the stamp names none of the event's rooms, or rooms of another life of the log.
  */
-export function knows({ e, p }: Stamp, { epoch, places }: EventPosition): boolean | undefined {
+export function knows(
+  { e, p }: Stamp,
+  { epoch, places }: Pick<EventPosition, 'epoch' | 'places'>,
+): boolean | undefined {
   if (e !== epoch) return undefined
   let isNamed = false
   for (const [handle, offset] of places) {
@@ -46,10 +53,13 @@ export function headIn(stamp: Stamp, epoch: string, handle: string): number | un
 }
 
 /** The stamp of what is there when the event at this position has been applied. */
-export function advance(stamp: Stamp, { epoch, places }: EventPosition): Stamp {
+export function advance(
+  stamp: Stamp,
+  { epoch, reached }: Pick<EventPosition, 'epoch' | 'reached'>,
+): Stamp {
   if (stamp.e !== epoch) return stamp
   const p = stamp.p.map((place): EventPlace => {
-    const offset = headOf(places, place[0]) ?? 0
+    const offset = headOf(reached, place[0]) ?? 0
     return offset > place[1] ? [place[0], offset] : place
   })
   return p.every((place, at) => place === stamp.p[at]) ? stamp : { ...stamp, p }

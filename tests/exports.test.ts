@@ -4,6 +4,7 @@ import * as client from '@iron-stack/sync/client'
 import * as engine from '@iron-stack/sync/engine'
 import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
+import * as stamps from '@iron-stack/sync/stamps'
 import * as testing from '@iron-stack/sync/testing'
 import { expect, test } from 'vitest'
 
@@ -24,6 +25,7 @@ test('`@iron-stack/sync` exports what server and client share', () => {
 
 test('`@iron-stack/sync/server` exports the server', () => {
   expect(Object.keys(server).toSorted()).toEqual([
+    'STAMP_HEADER',
     'SyncServer',
     'createSyncEmitter',
     'memoryLog',
@@ -44,6 +46,15 @@ test('`@iron-stack/sync/client` exports React and the engine', () => {
 
 test('`@iron-stack/sync/engine` exports the engine, and what reads keys', () => {
   expect(Object.keys(engine).toSorted()).toEqual(['createSyncEngine', 'orpcKeys', 'trpcKeys'])
+})
+
+test('`@iron-stack/sync/stamps` exports what brings stamps to the engine', () => {
+  expect(Object.keys(stamps).toSorted()).toEqual([
+    'STAMP_HEADER',
+    'attachStamp',
+    'keepStamps',
+    'syncStampLink',
+  ])
 })
 
 test('`@iron-stack/sync/testing` exports the kit', () => {

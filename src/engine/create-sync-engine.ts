@@ -10,7 +10,7 @@ import { checkRules } from '../check-rules.ts'
 import { createReporter, type OnError } from '../errors.ts'
 import { readTemplate } from '../room.ts'
 import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
-import { applyAction, findMismatch, type Trace } from './events/apply-action.ts'
+import { applyAction, findMismatch, recallAction, type Trace } from './events/apply-action.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { compileAction, type CompiledAction } from './actions/compiled-action.ts'
 import { createTracer } from './events/debug.ts'
@@ -57,6 +57,12 @@ export interface SyncEngineOptions {
   readonly refetchGapMs?: number | undefined
   /** The longest, after refetches that failed or were overtaken by events. @default 30000 */
   readonly maxRefetchGapMs?: number | undefined
+  /**
+   * How far a read of the API may lag behind what has happened: a replica, an HTTP cache. Events so
+   * much older than a fetch still go over its response, and no refetch that an event asks for starts
+   * sooner after it. Responses with a stamp tell by themselves. @default 0
+   */
+  readonly readLagMs?: number | undefined
   /** Where time comes from; tests move it by hand. @default the system's */
   readonly clock?: Clock | undefined
   /** Where chance comes from, from 0 to 1. @default Math.random */
@@ -101,6 +107,7 @@ export function startSyncEngine<Events>(
     refetchGapMs: options.refetchGapMs ?? 500,
     maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
     roomLingerMs: options.roomLingerMs ?? 30_000,
+    readLagMs: options.readLagMs ?? 0,
     onError: options.onError,
   })
   const onError = createReporter(options.onError)
@@ -151,12 +158,13 @@ function createReceiver(
     late(replay, data, timing) {
       for (const action of actions) replay.add(action, data, timing)
     },
+    recall: (data, query) => actions.flatMap((action) => recallAction(action, data, query)),
     doubt(data) {
       const batch = createBatch(scope)
       for (const action of actions) {
         action.forEachQuery(data, (query, key) => {
           const encounter = { compiled: action, query, key, event: data }
-          const mismatch = findMismatch(encounter, { batch })
+          const mismatch = findMismatch(encounter, { batch, position: undefined })
           if (mismatch === undefined) batch.owe(query, 'repair')
         })
       }
@@ -171,9 +179,9 @@ function applier(
   trace?: Trace,
 ): Receiver['live'] {
   const { tracker } = scope
-  return (data) => {
+  return (data, position) => {
     const batch = createBatch(scope)
-    for (const action of actions) applyAction(action, data, { batch, tracker, trace })
+    for (const action of actions) applyAction(action, data, { batch, tracker, trace, position })
     batch.commit()
   }
 }
@@ -184,9 +192,9 @@ function traced(
   scope: BatchOptions,
 ): Receiver['live'] {
   const startTrace = createTracer()
-  return (data) => {
+  return (data, position) => {
     const { record, finish } = startTrace()
-    applier(actions, scope, record)(data)
+    applier(actions, scope, record)(data, position)
     finish(event, actions)
   }
 }

@@ -31,6 +31,8 @@ import { createRoomEffects } from './rooms/room-effects.ts'
 import { createRoomQueries, type RoomQueries } from './rooms/room-queries.ts'
 import { isJoined } from './rooms/room-state.ts'
 import type { RoomReport } from './rooms/rooms.ts'
+import { coverageOf, type RoomsInView } from './stamps/coverage.ts'
+import { createHistory } from './stamps/history.ts'
 
 export interface SharedCache {
   readonly cache: QueryCache
@@ -52,6 +54,7 @@ export interface SharedCacheOptions extends RefetchTiming {
   readonly clock: Clock
   readonly random: () => number
   readonly roomLingerMs: number
+  readonly readLagMs: number
   readonly onError: OnError | undefined
 }
 
@@ -85,7 +88,7 @@ export function holdSharedCache(
 }
 
 function createShared(client: QueryClient, options: SharedCacheOptions): Shared {
-  const { clock, roomLingerMs } = options
+  const { clock, roomLingerMs, readLagMs } = options
   const cache = client.getQueryCache()
   const onError = createReporter(options.onError)
   const links = new Map<SyncSocket, Link>()
@@ -98,7 +101,15 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     onError,
   })
   const scheduler = createRefetchScheduler({ ...options, isMutating: () => isMutating(client) })
-  const tracker = createQueryTracker({ clock, scheduler, isMeant: indexes.isMeant })
+  const tracker = createQueryTracker({
+    clock,
+    scheduler,
+    isMeant: indexes.isMeant,
+    readLagMs,
+    history: createHistory(() => [...links.values()]),
+    coverageOf: (query, stamp) =>
+      coverageOf(query, stamp, queries, [...links.values()].map(viewOf)),
+  })
   const hooks = createQueryHooks(tracker, (run) => notifyManager.batch(run))
   const scope = { cache, tracker, onError }
   let lastViewer: unknown
@@ -140,6 +151,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       isNew,
       lingerMs: roomLingerMs,
       startReplay: () => createReplay(scope),
+      tick: tracker.tick,
       report: reports.tell,
       onError,
       onUnlogged: (event) => onError(unlogged(event)),
@@ -150,7 +162,8 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       },
     })
     const demand = createDemand({ roomsOf: queries.roomsOf, want: link.connection.rooms.want })
-    return { link, demand }
+    link.connection.onChange(tracker.reviewSnapshots)
+    return { link, demand, book }
   }
 
   function enter(query: Query): void {
@@ -215,6 +228,12 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
 interface Link {
   readonly link: SocketLink
   readonly demand: Demand
+  readonly book: RoomBook
+}
+
+function viewOf({ link: { connection }, book }: Link): RoomsInView {
+  const { rooms, isMute } = connection
+  return { all: book.all, get: book.get, isLive: rooms.isLive, isMute }
 }
 
 function unlogged(event: string): SyncError {

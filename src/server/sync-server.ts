@@ -180,10 +180,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    * `createContext`, keep it in the context, and send its `headers` in `responseMeta`. Which rooms,
    * the rules tell. Never rejects.
    */
-  stampRequest(
-    info: StampedRequest,
-    options: StampRequestOptions = {},
-  ): Promise<RequestStamp> {
+  stampRequest(info: StampedRequest, options: StampRequestOptions = {}): Promise<RequestStamp> {
     return this.#stamper.stampRequest(info, options)
   }
 

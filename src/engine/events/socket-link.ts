@@ -5,23 +5,29 @@
  * a place in a room's log goes through the rooms, which know whether it is its turn.
  */
 
+import type { Query } from '@tanstack/query-core'
 import { MEMBER } from '../../control.ts'
 import { findMeta, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
+import type { EventPosition } from '../../stamp.ts'
+import type { JournalEntry } from '../fetches/fetch-journal.ts'
 import type { Connection, ConnectionOptions } from '../rooms/connection.ts'
 import { createConnection } from '../rooms/connection.ts'
 import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
 import type { LateTiming, Replay } from './apply-replay.ts'
+import { createRecentEvents, type RecentEvent } from './recent-events.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
 /** Applies one event's data, by one rule. */
 export interface Receiver {
   /** In its turn. */
-  readonly live: (data: unknown) => void
+  readonly live: (data: unknown, position: EventPosition | undefined) => void
   /** After its turn, with others. */
   readonly late: (replay: Replay, data: unknown, timing: LateTiming) => void
+  /** To one query's data, that is older: returns what goes over it. */
+  readonly recall: (data: unknown, query: Query) => readonly JournalEntry[]
   /** Not at all: what it would have changed is refetched. */
   readonly doubt: (data: unknown) => void
 }
@@ -31,6 +37,13 @@ type Tap = (data: unknown, context: { readonly replayed: boolean }) => void
 
 export interface SocketLink {
   readonly connection: Connection
+  /** What goes over data of this query that knows none of the events that are meant. */
+  readonly recall: (
+    query: Query,
+    isMeant: (recent: RecentEvent) => boolean,
+  ) => readonly JournalEntry[]
+  /** When the last event was delivered that is forgotten. */
+  readonly forgottenThrough: () => number
   /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
   readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
   readonly tap: (event: string, tap: Tap) => () => void
@@ -52,6 +65,8 @@ export interface SocketLinkOptions extends Omit<
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
   readonly startReplay: () => Replay
+  /** Counts what must be put in order. */
+  readonly tick: () => number
   /** Called with an event that the server has not logged, though it logs others. */
   readonly onUnlogged: (event: string) => void
   /** Called when nobody holds the link any more. */
@@ -62,8 +77,16 @@ export interface SocketLinkOptions extends Omit<
 const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, startReplay, onUnlogged, onIdle } = options
+  const { socket, isNew, startReplay, onUnlogged, onIdle, clock, tick, book } = options
   const channels = new Map<string, Channel>()
+  const recents = createRecentEvents(({ position }) => {
+    for (const [handle, offset] of position?.places ?? []) {
+      const place = book.byHandle(handle)?.place
+      if (place?.epoch === position?.epoch && place !== undefined) {
+        place.floor = Math.max(place.floor, offset)
+      }
+    }
+  })
   let holders = 0
 
   const connection = createConnection({
@@ -87,18 +110,22 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     }
     const channel = channels.get(event)
     if (channel === undefined) return
+    const position = rooms.positionOf(places)
+    recents.add({ event, data, id, position, tick: tick(), at: clock.now() })
     for (const [rule, sameRule] of channel.receivers) {
-      if (id === undefined || isNew(rule, id)) sameRule.at(-1)?.live(data)
+      if (id === undefined || isNew(rule, id)) sameRule.at(-1)?.live(data, position)
     }
     if (channel.taps.size > 0) tellTaps(channel, data, id, false)
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
     const replay = startReplay()
-    for (const { event, data, id, at, after = at } of events) {
+    for (const { event, data, id, places, at, after = at } of events) {
+      const position = rooms.positionOf(places)
       for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
-        sameRule.at(-1)?.late(replay, data, { at, after, isSeen: !isNew(rule, id) })
+        sameRule.at(-1)?.late(replay, data, { at, after, isSeen: !isNew(rule, id), position })
       }
+      recents.add({ event, data, id, position, tick: tick(), at: clock.now() })
     }
     replay.commit()
     for (const { event, data, id, places } of events) {
@@ -169,6 +196,16 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
 
   return {
     connection,
+    forgottenThrough: recents.forgottenThrough,
+
+    recall: (query, isMeant) =>
+      recents.all().flatMap((recent) => {
+        if (!isMeant(recent)) return []
+        const receivers = [...(channels.get(recent.event)?.receivers.values() ?? [])]
+        return receivers
+          .flatMap((sameRule) => sameRule.at(-1)?.recall(recent.data, query) ?? [])
+          .map((entry): JournalEntry => ({ ...entry, position: recent.position }))
+      }),
 
     listen(event, rule, receiver) {
       const channel = channels.get(event) ?? open(event)

@@ -41,6 +41,8 @@ export interface Place {
   readonly epoch: string
   readonly handle: string
   applied: number
+  /** The events after this offset, up to the one applied, are remembered: nothing older is. */
+  floor: number
 }
 
 export interface HeldEvent {

@@ -19,6 +19,8 @@ export interface RoomQueries {
   readonly of: (room: string) => ConcernedQueries
   /** The rooms whose own the query is. */
   readonly roomsOf: (query: Query) => readonly string[]
+  /** Whether the room's events may change the query: it is the room's own, or nobody can tell. */
+  readonly mayConcern: (room: string, query: Query) => boolean
 }
 
 /** The queries that a room concerns; none is in both. */
@@ -83,6 +85,20 @@ export function createRoomQueries(): RoomQueries {
         }
       }
       return [...rooms]
+    },
+
+    mayConcern(room, query) {
+      for (const { template, actions } of rules) {
+        if (template !== undefined && template.read(room) === undefined) continue
+        for (const { ownPaths, target, hasShape, inputOf, keyOf } of actions) {
+          if (!target.has(query)) continue
+          const key = keyOf(query)
+          if (!hasShape(query, key)) continue
+          if (template === undefined || ownPaths === undefined) return true
+          if (ownRoomOf(template, ownPaths, inputOf(query, key)) === room) return true
+        }
+      }
+      return false
     },
   }
 }

@@ -104,9 +104,7 @@ export function createStamper<Events>(options: StamperOptions<Events>): Stamper 
   ): Promise<ReadonlyMap<string, EventPlace>> {
     const read = log.heads(rooms)
     const heads =
-      read instanceof Promise
-        ? await withTimeLimit({ clock, ms: timeoutMs }, () => read)
-        : read
+      read instanceof Promise ? await withTimeLimit({ clock, ms: timeoutMs }, () => read) : read
     return toPlaces(rooms, heads)
   }
 

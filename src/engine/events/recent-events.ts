@@ -1,0 +1,59 @@
+/**
+ * The events of a while ago, in the order in which they were delivered: for a response that turns out
+ * to be older than its fetch, and for data that was rendered or stored a while ago.
+ */
+
+import type { EventPosition } from '../../stamp.ts'
+
+export interface RecentEvent {
+  readonly event: string
+  readonly data: unknown
+  readonly id: string | undefined
+  /** Undefined for one that is in no log. */
+  readonly position: EventPosition | undefined
+  /** When it was delivered, in ticks. */
+  readonly tick: number
+  /** The same on the clock. */
+  readonly at: number
+}
+
+export interface RecentEvents {
+  /** One that comes twice is kept once. */
+  readonly add: (recent: RecentEvent) => void
+  /** The oldest first. */
+  readonly all: () => readonly RecentEvent[]
+  /** When the last of those that are forgotten was delivered. */
+  readonly forgottenThrough: () => number
+}
+
+/** How many are remembered at least; twice that at most. */
+const RECENT_EVENTS = 1000
+
+export function createRecentEvents(onForget: (recent: RecentEvent) => void): RecentEvents {
+  let events: RecentEvent[] = []
+  let ids = new Set<string>()
+  let forgottenThrough = -Infinity
+
+  function forgetOldest(): void {
+    for (const recent of events.slice(0, -RECENT_EVENTS)) {
+      forgottenThrough = recent.at
+      onForget(recent)
+    }
+    // By halves: dropping them one by one would copy them all for each event.
+    events = events.slice(-RECENT_EVENTS)
+    ids = new Set(events.flatMap(({ id }) => id ?? []))
+  }
+
+  return {
+    all: () => events,
+    forgottenThrough: () => forgottenThrough,
+
+    add(recent) {
+      const { id } = recent
+      if (id !== undefined && ids.has(id)) return
+      if (id !== undefined) ids.add(id)
+      events.push(recent)
+      if (events.length > 2 * RECENT_EVENTS) forgetOldest()
+    },
+  }
+}
