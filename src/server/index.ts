@@ -4,12 +4,8 @@ export { SyncServer } from './sync-server.ts'
 export type { BroadcastOptions, SyncServerOptions } from './sync-server.ts'
 export { createSyncEmitter } from './sync-emitter.ts'
 export type { SyncEmitter, SyncEmitterOptions } from './sync-emitter.ts'
-export type {
-  CallName,
-  RequestStamp,
-  StampedRequest,
-  StampRequestOptions,
-} from './stamps/stamper.ts'
+export type { CallName, RequestStamp } from './stamps/request-stamp.ts'
+export type { StampedRequest, StampOptions, StampRequestOptions } from './stamps/stamper.ts'
 export { STAMP_HEADER } from '../stamp-header.ts'
 export { memoryLog } from './log/memory-log.ts'
 export type { MemoryLogOptions } from './log/memory-log.ts'

@@ -21,10 +21,11 @@ import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import { createRoutes, routeRows, type Route } from './routes.ts'
 import { createSettle, type Settle } from './settle.ts'
+import type { RequestStamp } from './stamps/request-stamp.ts'
 import {
   createStamper,
-  type RequestStamp,
   type StampedRequest,
+  type StampOptions,
   type Stamper,
   type StampRequestOptions,
 } from './stamps/stamper.ts'
@@ -188,8 +189,8 @@ export class SyncServer<Events = Record<string, unknown>> {
    * The same for an answer that is not tRPC's: await it before what is answered is read. Never
    * rejects.
    */
-  stampRooms(rooms: readonly string[]): Promise<RequestStamp> {
-    return this.#stamper.stampRooms(rooms)
+  stampRooms(rooms: readonly string[], options: StampOptions = {}): Promise<RequestStamp> {
+    return this.#stamper.stampRooms(rooms, options)
   }
 
   /** The `io` this server was made with. */

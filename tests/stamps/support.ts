@@ -22,8 +22,18 @@ import {
 import { createTRPCOptionsProxy, type TRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { Server } from 'socket.io'
 import { io as connectTo, type Socket } from 'socket.io-client'
-import { defineSyncRules, updateItem, upsertItem, type SyncError } from '@iron-stack/sync'
-import { createSyncEngine, type SyncEngineOptions, type SyncReport } from '@iron-stack/sync/engine'
+import {
+  defineSyncRules,
+  updateItem,
+  upsertItem,
+  type CacheAction,
+  type SyncError,
+} from '@iron-stack/sync'
+import {
+  createSyncEngine,
+  type SyncEngineOptions,
+  type SyncReport,
+} from '@iron-stack/sync/engine'
 import { SyncServer, type EventLog, type RequestStamp } from '@iron-stack/sync/server'
 import { syncStampLink } from '@iron-stack/sync/stamps'
 import { createMemoryHub, type HubLog } from '@iron-stack/sync/testing'
@@ -44,6 +54,13 @@ interface Events {
 
 const LIST = 'list:{listId}'
 
+const countingOf = (name: string): CacheAction<Todo> => ({
+  procedure: ['todo', name],
+  action: 'direct',
+  match: 'listId',
+  updater: (old: { count: number }) => ({ count: old.count + 1 }),
+})
+
 /** Counting is not replay-stable: what is counted twice stays wrong. */
 export const rules = defineSyncRules<Events>({
   'todo:new': {
@@ -62,12 +79,8 @@ export const rules = defineSyncRules<Events>({
         match: 'listId',
         updater: updateItem(),
       },
-      {
-        procedure: ['todo', 'count'],
-        action: 'direct',
-        match: 'listId',
-        updater: (old: { count: number }) => ({ count: old.count + 1 }),
-      },
+      countingOf('count'),
+      countingOf('exactCount'),
       {
         procedure: ['todo', 'total'],
         action: 'direct',
@@ -117,14 +130,12 @@ function createRouter(todos: Map<string, Todo[]>, names: Map<string, number>, ga
         .input(listInput)
         .query(({ input }) => answer(() => ({ name: names.get(input.listId) ?? 0 }))),
       /** The same count, read in one snapshot with the log. */
-      exactCount: t.procedure
-        .input(listInput)
-        .query(({ ctx, input, path, batchIndex }) =>
-          answer(() => {
-            void ctx.stamp.readIn('a transaction', { path, batchIndex })
-            return { count: rowsOf(input.listId).length }
-          }),
-        ),
+      exactCount: t.procedure.input(listInput).query(({ ctx, input, path, batchIndex }) =>
+        answer(() => {
+          void ctx.stamp.readIn('a transaction', { path, batchIndex })
+          return { count: rowsOf(input.listId).length }
+        }),
+      ),
       pages: t.procedure
         .input(listInput.extend({ cursor: z.number().optional() }))
         .query(({ input: { listId, cursor = 0 } }) =>
@@ -179,7 +190,7 @@ export interface ApiOptions {
 
 export async function startApi(options: ApiOptions = {}): Promise<StampedApi> {
   const { hasSnapshots = false, authorize, isStamping = true, maxEventsPerRoom } = options
-  const hub = createMemoryHub({ maxEventsPerRoom })
+  const hub = createMemoryHub({ maxEventsPerRoom, now: sinceAMinute() })
   const log = hub.join()
   // Commits and appends are one step here, as they are in a transaction.
   const headsIn: EventLog['headsIn'] = (_tx, rooms) => log.heads(rooms)
@@ -194,9 +205,7 @@ export async function startApi(options: ApiOptions = {}): Promise<StampedApi> {
     router: createRouter(todos, names, gate),
     async createContext({ info }: CreateHTTPContextOptions) {
       requests++
-      const stamp = isStamping
-        ? sync.stampRequest(info, { authorize })
-        : sync.stampRooms([])
+      const stamp = isStamping ? sync.stampRequest(info, { authorize }) : sync.stampRooms([])
       return { stamp: await stamp }
     },
     responseMeta: ({ ctx, data }) => ({ headers: { ...ctx?.stamp.headers(data) } }),
@@ -207,7 +216,7 @@ export async function startApi(options: ApiOptions = {}): Promise<StampedApi> {
     socket.data.userId = 'ada'
     next()
   })
-  const sync = new SyncServer<Events>({
+  const sync: SyncServer<Events> = new SyncServer({
     io,
     rules,
     log: hasSnapshots ? Object.assign(log, { headsIn }) : log,
@@ -254,6 +263,17 @@ export async function startApi(options: ApiOptions = {}): Promise<StampedApi> {
 
     flush: hub.flush,
     close: () => void close(),
+  }
+}
+
+/** The time of a log that began a minute ago: a page that has just opened is younger than that. */
+function sinceAMinute(): () => number {
+  let isBegun = false
+  return () => {
+    const now = performance.now()
+    const began = isBegun ? now : now - 60_000
+    isBegun = true
+    return began
   }
 }
 

@@ -83,6 +83,19 @@ export function isKnownTo(query: Query, position: EventPosition | undefined): bo
   return knows(stamp, position) === true && !position.appliedTo.has(query)
 }
 
+/**
+ * Whether a closure that relies on exact stamps meets data that has none, or an event that its stamp
+ * says nothing of: a response may have known it already.
+ */
+function mayBeCountedTwice(
+  query: Query,
+  { tracker, position }: Pick<ApplyScope, 'tracker' | 'position'>,
+): boolean {
+  if (!tracker.track(query).hasExactAnswers) return false
+  const stamp = stampOf(query)
+  return stamp?.x !== 1 || position === undefined || knows(stamp, position) === undefined
+}
+
 /** What of the action goes over one query's data, if that is older than the event. */
 export function recallAction(
   compiled: CompiledAction,
@@ -145,7 +158,8 @@ function applyDirect(encounter: Encounter, scope: ApplyScope): Outcome {
     const memory = tracker.track(query)
     const run = { compiled, query, old, event, context, mode: { memory } }
     const result = runUpdater(run)
-    if (result.isUnproven) batch.owe(query, 'repair', scope.position)
+    const isDoubtful = !result.isKeyed && result.data !== old && mayBeCountedTwice(query, scope)
+    if (result.isUnproven || isDoubtful) batch.owe(query, 'repair', scope.position)
     if (result.data === old) return 'unchanged'
     batch.patch(query, result.data)
     checkStability(run, result)

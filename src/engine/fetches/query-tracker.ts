@@ -113,6 +113,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       isSuspect: false,
       fetchedAt: undefined,
       pagedAt: undefined,
+      hasExactAnswers: false,
       stampedAt: 0,
       ...createListMemory(),
     }
@@ -188,6 +189,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     const known = track(query)
     const isFull = direction === undefined
     known.stampedAt = clock.now()
+    known.hasExactAnswers ||= stampOf(query)?.x === 1
     if (isFull) {
       known.fetchedAt = isOfUnknownAge ? undefined : knowsFrom
       known.pagedAt = undefined

@@ -82,6 +82,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
           known.fetchedAt = undefined
           known.pagedAt = undefined
           known.stampedAt = clock.now()
+          known.hasExactAnswers ||= stamp.x === 1
           if (isUnproven) owe(query, 'repair')
           else if (known.debt !== undefined) {
             query.invalidate()

@@ -24,6 +24,8 @@ export interface TrackedQuery extends ListMemory {
   fetchedAt: number | undefined
   /** The same of the latest page that was added to it. */
   pagedAt: number | undefined
+  /** Whether an answer of its came with an exact stamp: then its closures may count on that. */
+  hasExactAnswers: boolean
   /** When the stamp of its data was known here, on the clock: its heads are older than that. */
   stampedAt: number
 }

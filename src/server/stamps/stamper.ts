@@ -7,14 +7,19 @@
 
 import type { Clock } from '../../clock.ts'
 import { SyncError, type OnError } from '../../errors.ts'
-import type { EventPlace } from '../../message.ts'
 import { createCallRooms } from '../../own-rooms.ts'
 import type { SyncRules } from '../../rules.ts'
-import { callKey, STAMP_HEADER, writeStamps, type CallStamp } from '../../stamp-header.ts'
-import type { Stamp } from '../../stamp.ts'
-import { isRecord } from '../../is-record.ts'
+import { callKey } from '../../stamp-header.ts'
 import type { EventLog, RoomHead } from '../log/event-log.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import {
+  createRequestStamp,
+  NO_STAMP,
+  toPlaces,
+  type RequestStamp,
+  type RequestStampOptions,
+  type StampedCall,
+} from './request-stamp.ts'
 
 /** What is asked of tRPC's `info`, which `createContext` is given. */
 export interface StampedRequest {
@@ -27,7 +32,15 @@ export interface StampedRequest {
   }[]
 }
 
-export interface StampRequestOptions {
+export interface StampOptions {
+  /**
+   * Whether only stamps made by `readIn` are sent. Needed where answers are read from a replica, which
+   * may not have what the log has. @default false
+   */
+  readonly onlyExact?: boolean | undefined
+}
+
+export interface StampRequestOptions extends StampOptions {
   /**
    * Further rooms whose events concern what is asked for, such as the user's own. Whoever asks hears
    * how many events they have had: name only rooms that they may be in. @default none
@@ -42,29 +55,6 @@ export interface StampRequestOptions {
     | undefined
 }
 
-/** One request's stamp, to be kept in its context. */
-export interface RequestStamp {
-  /**
-   * The headers that carry it; none where there is nothing to say.
-   *
-   * @param results - tRPC's `data` in `responseMeta`: calls that were refused get no stamp.
-   */
-  readonly headers: (results?: readonly unknown[]) => Record<string, string>
-  /**
-   * Makes the stamp of a call exact: takes the heads in the snapshot that the transaction reads. Await
-   * it in a transaction whose reads are all of one snapshot (`REPEATABLE READ`), of the database that
-   * the log is in. Of a streamed answer, and with any other log, the stamp stays what it was.
-   *
-   * @param call - the resolver's `{ path, batchIndex }`; without it, the one call of the request
-   */
-  readonly readIn: (tx: unknown, call?: CallName) => Promise<void>
-}
-
-export interface CallName {
-  readonly path: string
-  readonly batchIndex?: number | undefined
-}
-
 export interface StamperOptions<Events> {
   readonly rules: SyncRules<Events>
   readonly log: () => EventLog | undefined
@@ -74,151 +64,99 @@ export interface StamperOptions<Events> {
   readonly onError: OnError
 }
 
+/** Neither ever rejects. */
 export interface Stamper {
   readonly stampRequest: (
     request: StampedRequest,
-    options?: StampRequestOptions,
+    options: StampRequestOptions,
   ) => Promise<RequestStamp>
-  readonly stampRooms: (rooms: readonly string[]) => Promise<RequestStamp>
+  readonly stampRooms: (
+    rooms: readonly string[],
+    options: StampOptions,
+  ) => Promise<RequestStamp>
 }
 
 /** A request that names more is stamped with some of them. */
 const MAX_ROOMS = 64
 
-/** A call, or the whole of a response. */
-interface Stamped {
-  readonly path: string
-  readonly key: string | undefined
-  readonly rooms: readonly string[]
-  places: readonly EventPlace[]
-  isExact: boolean
-}
-
 export function createStamper<Events>(options: StamperOptions<Events>): Stamper {
   const { log: currentLog, clock, timeoutMs, onError } = options
   const roomsOf = createCallRooms(options.rules)
 
-  async function readHeads(
+  function readHeads(
     log: EventLog,
     rooms: readonly string[],
-  ): Promise<ReadonlyMap<string, EventPlace>> {
+  ): readonly RoomHead[] | Promise<readonly RoomHead[]> {
     const read = log.heads(rooms)
-    const heads =
-      read instanceof Promise ? await withTimeLimit({ clock, ms: timeoutMs }, () => read) : read
-    return toPlaces(rooms, heads)
+    return read instanceof Promise ? withTimeLimit({ clock, ms: timeoutMs }, () => read) : read
   }
 
-  async function stamp(all: readonly Stamped[], isStreamed: boolean): Promise<RequestStamp> {
+  async function stamp(
+    calls: readonly StampedCall[],
+    how: Pick<RequestStampOptions, 'isWhole' | 'isStreamed'> & StampOptions,
+  ): Promise<RequestStamp> {
     const log = currentLog()
-    const rooms = [...new Set(all.flatMap((each) => each.rooms))].slice(0, MAX_ROOMS)
-    if (log === undefined || rooms.length === 0) return NOTHING
+    const rooms = unique(calls.flatMap((each) => each.rooms)).slice(0, MAX_ROOMS)
+    if (log === undefined || rooms.length === 0) return NO_STAMP
     const { epoch } = log
+    // Read also where they are not sent: rooms that are new are opened, for snapshots to come.
+    const heads = await readHeads(log, rooms)
+    // Handles of the life before, perhaps.
+    if (log.epoch !== epoch) return NO_STAMP
+    const places = how.onlyExact ? undefined : toPlaces(rooms, heads)
+    const onNotExact = () => onError(notExact())
+    return createRequestStamp({ ...how, log, epoch, calls, places, onNotExact })
+  }
+
+  /** Which of the calls' rooms may be told before the API has said yes or no. */
+  async function allow(
+    calls: readonly StampedCall[],
+    { rooms: further = [], authorize }: StampRequestOptions,
+  ): Promise<readonly StampedCall[]> {
+    const asked = unique(calls.flatMap(({ rooms }) => rooms))
+    const allowed = new Set([...((await authorize?.(asked)) ?? []), ...further])
+    return calls.map((call) => ({
+      ...call,
+      rooms: call.rooms.filter((room) => allowed.has(room)),
+    }))
+  }
+
+  async function orNone(work: () => Promise<RequestStamp>): Promise<RequestStamp> {
     try {
-      const places = await readHeads(log, rooms)
-      // Handles of the life before, perhaps.
-      if (log.epoch !== epoch) return NOTHING
-      for (const each of all) each.places = placesOf(each.rooms, places)
+      return await work()
     } catch (cause) {
       onError(notStamped(cause))
-      return NOTHING
-    }
-
-    async function readIn(tx: unknown, call?: CallName): Promise<void> {
-      const stamped = findCall(all, call)
-      if (log?.headsIn === undefined) onError(notExact())
-      if (log?.headsIn === undefined || stamped === undefined || isStreamed) return
-      const heads = await log.headsIn(tx, stamped.rooms)
-      const places = toPlaces(stamped.rooms, heads)
-      stamped.isExact = stamped.rooms.every((room) => places.has(room)) && log.epoch === epoch
-      if (stamped.isExact) stamped.places = placesOf(stamped.rooms, places)
-    }
-
-    return {
-      readIn,
-      headers(results) {
-        const told = all.filter((each, at) => {
-          const isAnswered = each.key === undefined || isStreamed || isSuccess(results?.[at])
-          return each.places.length > 0 && isAnswered
-        })
-        const text = writeStamps(told.map((each) => toCallStamp(epoch, each)))
-        return text === undefined ? {} : { [STAMP_HEADER]: text }
-      },
+      return NO_STAMP
     }
   }
 
   return {
-    async stampRequest({ accept, type = 'query', calls }, { rooms = [], authorize } = {}) {
-      if (type !== 'query') return NOTHING
-      const isStreamed = accept === 'application/jsonl'
-      const all = await Promise.all(
-        calls.map(async ({ path, getRawInput }): Promise<Stamped> => {
-          // An input that can't be read fails the call itself.
-          const input = await getRawInput().catch(() => undefined)
-          const own = [...roomsOf(path.split('.'), input), ...rooms]
-          return { ...UNREAD, path, key: callKey(path, input) ?? '', rooms: [...new Set(own)] }
-        }),
-      )
-      if (!isStreamed) return stamp(all, false)
-      const asked = [...new Set(all.flatMap((each) => each.rooms))]
-      const allowed = new Set([...((await authorize?.(asked)) ?? []), ...rooms])
-      const kept = all.map((each) => ({
-        ...each,
-        rooms: each.rooms.filter((room) => allowed.has(room)),
-      }))
-      return stamp(kept, true)
-    },
+    stampRequest: ({ accept, type = 'query', calls: asked }, given) =>
+      orNone(async () => {
+        if (type !== 'query') return NO_STAMP
+        const isStreamed = accept === 'application/jsonl'
+        const calls = await Promise.all(
+          asked.map(async ({ path, getRawInput }): Promise<StampedCall> => {
+            // An input that can't be read fails the call itself.
+            const input = await getRawInput().catch(() => undefined)
+            const rooms = unique([...roomsOf(path.split('.'), input), ...(given.rooms ?? [])])
+            return { path, key: callKey(path, input), rooms }
+          }),
+        )
+        const told = isStreamed ? await allow(calls, given) : calls
+        return stamp(told, { isWhole: false, isStreamed, onlyExact: given.onlyExact })
+      }),
 
-    stampRooms: (rooms) =>
-      stamp([{ ...UNREAD, path: '', key: undefined, rooms: [...new Set(rooms)] }], false),
+    stampRooms: (rooms, given) =>
+      orNone(() => {
+        const whole = { path: '', key: undefined, rooms: unique(rooms) }
+        return stamp([whole], { ...given, isWhole: true, isStreamed: false })
+      }),
   }
 }
 
-const UNREAD = { places: [], isExact: false }
-
-const NOTHING: RequestStamp = {
-  headers: () => ({}),
-  readIn: async () => {},
-}
-
-function findCall(all: readonly Stamped[], call: CallName | undefined): Stamped | undefined {
-  const [first] = all
-  if (call === undefined) return all.length === 1 ? first : undefined
-  const at = all[call.batchIndex ?? -1]
-  if (at?.path === call.path) return at
-  const alike = all.filter(({ path }) => path === call.path)
-  return alike.length === 1 ? alike[0] : undefined
-}
-
-function toPlaces(
-  rooms: readonly string[],
-  heads: readonly (RoomHead | undefined)[],
-): ReadonlyMap<string, EventPlace> {
-  const places = new Map<string, EventPlace>()
-  for (const [at, room] of rooms.entries()) {
-    const found = heads[at]
-    if (found !== undefined) places.set(room, [found.handle, found.head])
-  }
-  return places
-}
-
-function placesOf(
-  rooms: readonly string[],
-  places: ReadonlyMap<string, EventPlace>,
-): readonly EventPlace[] {
-  return rooms.flatMap((room) => {
-    const place = places.get(room)
-    return place === undefined ? [] : [place]
-  })
-}
-
-function toCallStamp(epoch: string, { key, places, isExact }: Stamped): CallStamp {
-  const stamp: Stamp = { e: epoch, p: places, ...(isExact && { x: 1 }) }
-  return { key, stamp }
-}
-
-/** As tRPC answers a call: with a result, or with an error. */
-function isSuccess(result: unknown): boolean {
-  return isRecord(result) && !('error' in result)
+function unique(rooms: readonly string[]): readonly string[] {
+  return [...new Set(rooms)]
 }
 
 function notStamped(cause: unknown): SyncError {
