@@ -82,6 +82,10 @@ export interface Setup extends RulesProfile {
   readonly isOnDemand: boolean
   /** How many steps the page is ahead of its socket. */
   readonly connectsAfter: number
+  /** What the API's answers say of the events that they know: nothing, at least these, or exactly these. */
+  readonly stamps: 'none' | 'bound' | 'exact'
+  /** How far the database that the API reads may lag behind. */
+  readonly lagMs: number
 }
 
 export interface History {
@@ -99,10 +103,13 @@ export function makeHistory(seed: number): History {
 }
 
 function makeSetup(seed: number, random: Random): Setup {
+  // Drawn by itself, so that all else of a seed is as it was.
+  const { stamps, lagMs } = makeStamps(createRandom(seed ^ 0x7f4a7c15))
   const eventDelayMs = random.pick([0, 20, 100, 400])
   const reorderRate = random.pick([0, 0, 0.1, 0.3])
   const specs = makeSpecs({
-    areEventsFast: eventDelayMs + reorderRate === 0,
+    areEventsFast: eventDelayMs + reorderRate + lagMs === 0,
+    hasExactStamps: stamps === 'exact',
     limit: random.int(2, 5),
     maxPages: random.pick([undefined, 2, 3]),
     hasComputedCursors: random.chance(0.5),
@@ -110,7 +117,9 @@ function makeSetup(seed: number, random: Random): Setup {
   })
   const isOnDemand = random.chance(0.25)
   // Who asks for no other room than its queries' own can't follow what happens in any room.
-  const offered = isOnDemand ? specs.filter(({ group }) => group !== undefined) : specs
+  const offered = isOnDemand
+    ? specs.filter(({ group, isOfLobby }) => group !== undefined && !isOfLobby)
+    : specs
   const paged = offered.filter(({ paging }) => paging !== undefined)
   const chosen = new Set<QuerySpec>()
   const count = random.int(2, 5)
@@ -132,7 +141,16 @@ function makeSetup(seed: number, random: Random): Setup {
     resolverMs: random.pick([0, 30, 300]),
     isOnDemand,
     connectsAfter: random.pick([0, 0, 4]),
+    stamps,
+    lagMs,
   }
+}
+
+function makeStamps(random: Random): Pick<Setup, 'stamps' | 'lagMs'> {
+  const lagMs = random.pick([0, 0, 0, 200])
+  const stamps = random.pick(['none', 'bound', 'exact', 'exact'] as const)
+  // What the log's heads say of a replica is wrong.
+  return { stamps: lagMs > 0 && stamps === 'bound' ? 'none' : stamps, lagMs }
 }
 
 function makeStep(random: Random, kind: StepKind): Step {

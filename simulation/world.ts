@@ -20,6 +20,7 @@ import {
   type Wire,
 } from '@iron-stack/sync/testing'
 import { trackTimers, type TrackedClock } from '../src/server/track-timers.ts'
+import { Api } from './api.ts'
 import { startBridge, type BridgeName } from './bridges.ts'
 import type { Setup } from './history.ts'
 import type { QuerySpec } from './model/queries.ts'
@@ -48,6 +49,8 @@ export interface Subject {
   fetchStart: number
   isPageFetch: boolean
   goodStart: number
+  /** When its latest answer was read. */
+  readAt: number
   invalidatedAt: number
   foreignAt: number
   isTainted: boolean
@@ -73,6 +76,7 @@ export class World {
   readonly socket: MemorySocket
   readonly wire: Wire
   readonly store: Store
+  readonly api: Api
   /** The groups the user may see. */
   readonly access = new Set<string>(GROUPS)
   readonly subjects: Subject[]
@@ -123,10 +127,11 @@ export class World {
     const { seed, eventDelayMs, duplicateRate, dropRate, reorderRate } = setup
     const { maxEventsPerRoom, maxAgeMs, isOnDemand, connectsAfter } = setup
     const isAuto = !isOnDemand || bridge !== 'sync'
+    this.api = new Api(setup)
     this.network = createTestNetwork<Events>({
       rules: rulesFor(setup),
       seed: seed ^ 0x5bd1e995,
-      log: { maxEventsPerRoom, maxAgeMs },
+      log: (outside) => this.api.makeLog({ maxEventsPerRoom, maxAgeMs, ...outside }),
       authorize: async (_, rooms) => {
         const allowed = await this.#resolve()
         return rooms.filter((room) => allowed.includes(room))
@@ -161,6 +166,7 @@ export class World {
         this.report('I4', 'all', `${event} of a room that was revoked is sent`)
       }
       void this.network.server.broadcast(event, data)
+      this.api.keep(this.store, clock.now())
     })
     // A server runs for some time before anybody comes.
     clock.advance(5000)
@@ -200,6 +206,7 @@ export class World {
         rules: rulesFor(this.setup),
         clock: this.#engineClock,
         random: this.network.random.float,
+        readLagMs: this.setup.lagMs,
         onError: (error) => this.errors.push(error),
         onReport: (report) => this.#onReport(report),
         onApplied: (event, data) => {
@@ -232,8 +239,10 @@ export class World {
   }
 
   /** Whether a room's name tells that the query is its own: then it is emptied without asking. */
-  isOwn({ spec: { group } }: Subject): boolean {
-    return group !== undefined && this.setup.isDeclared && this.setup.isRoomDeclared
+  isOwn({ spec: { group, isOfLobby } }: Subject): boolean {
+    return (
+      group !== undefined && !isOfLobby && this.setup.isDeclared && this.setup.isRoomDeclared
+    )
   }
 
   /** Whether events of all the groups that a query is about reach the user. */
@@ -402,6 +411,7 @@ export class World {
       fetchStart: -1,
       isPageFetch: false,
       goodStart: -1,
+      readAt: -1,
       invalidatedAt: -1,
       foreignAt: -1,
       isTainted: false,
@@ -427,10 +437,22 @@ export class World {
     if (!this.mayAsk(subject)) throw Object.assign(new Error('forbidden'), { status: 403 })
     // It was let in again, and may show what it gets until it hears otherwise.
     this.#revoked.delete(`group:${subject.spec.group}`)
-    const answer = subject.spec.read(this.store, pageParam)
+    const answer = await this.answer(subject.spec, pageParam, () => {
+      subject.readAt = this.tick++
+    })
     this.tell(() => `${subject.spec.name}: read ${printData(answer)}`)
     await clock.sleep(random.int(0, latencyMs))
     return answer
+  }
+
+  /** What the API says, once a request has reached it. */
+  async answer(spec: QuerySpec, pageParam: unknown, onRead = () => {}): Promise<unknown> {
+    const { clock, random, server } = this.network
+    const stamp = await this.api.stamp(server, spec, pageParam)
+    // What a resolver does before it reads.
+    if (stamp !== undefined) await clock.sleep(random.int(0, 20))
+    onRead()
+    return this.api.read(this.store, spec, { pageParam, stamp, now: clock.now(), random })
   }
 
   #onEvent(event: string, data: unknown, meta: unknown): void {

@@ -21,6 +21,7 @@ import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.t
 import { createReplay } from './events/apply-replay.ts'
 import { createBatch } from './events/write.ts'
 import { createListeners, type Listeners } from './listeners.ts'
+import { createRecentEvents, type RecentEvents } from './events/recent-events.ts'
 import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
 import { createRefetchScheduler, type RefetchTiming } from './fetches/refetch-scheduler.ts'
 import { createSocketLink, type SocketLink } from './events/socket-link.ts'
@@ -92,7 +93,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   const cache = client.getQueryCache()
   const onError = createReporter(options.onError)
   const links = new Map<SyncSocket, Link>()
-  const books = new WeakMap<SyncSocket, RoomBook>()
+  const memories = new WeakMap<SyncSocket, SocketMemory>()
   const seen = new WeakMap<SyncRule, RecentIds>()
   const queries = createRoomQueries()
   const reports = createListeners<[report: RoomReport]>(onError)
@@ -135,8 +136,9 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   }
 
   function openLink(socket: SyncSocket): Link {
-    const book = books.get(socket) ?? createRoomBook()
-    books.set(socket, book)
+    const memory = memories.get(socket) ?? createSocketMemory()
+    memories.set(socket, memory)
+    const { book, recents } = memory
     const isIn = (room: string) => isJoined(link.connection.rooms.stateOf(room))
     const link = createSocketLink({
       ...createRoomEffects({
@@ -144,9 +146,16 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
         queries,
         isMeant: indexes.isMeant,
         isJoined: isIn,
+        // Nothing of the room is to be held any more.
+        onEmptied(room) {
+          const handle = book.get(room)?.place?.handle
+          recents.forget(({ position }) => {
+            return position?.places.some(([each]) => each === handle) ?? false
+          })
+        },
       }),
       socket,
-      book,
+      ...memory,
       clock,
       isNew,
       lingerMs: roomLingerMs,
@@ -163,7 +172,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     })
     const demand = createDemand({ roomsOf: queries.roomsOf, want: link.connection.rooms.want })
     link.connection.onChange(tracker.reviewSnapshots)
-    return { link, demand, book }
+    return { link, demand, ...memory }
   }
 
   function enter(query: Query): void {
@@ -210,7 +219,10 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
         const batch = createBatch(scope)
         forEachMeant(batch.remove)
         batch.commit()
-        for (const { link } of links.values()) link.connection.rooms.reset()
+        for (const { link, recents } of links.values()) {
+          link.connection.rooms.reset()
+          recents.forget(() => true)
+        }
       }
       lastViewer = viewer ?? lastViewer
     },
@@ -225,10 +237,20 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   return shared
 }
 
-interface Link {
+/** What outlives an engine on its socket: how far its rooms are, and what was delivered lately. */
+interface SocketMemory {
+  readonly book: RoomBook
+  readonly recents: RecentEvents
+}
+
+function createSocketMemory(): SocketMemory {
+  const book = createRoomBook()
+  return { book, recents: createRecentEvents(book.forgetEvent) }
+}
+
+interface Link extends SocketMemory {
   readonly link: SocketLink
   readonly demand: Demand
-  readonly book: RoomBook
 }
 
 function viewOf({ link: { connection }, book }: Link): RoomsInView {

@@ -24,23 +24,24 @@ export interface RecentEvents {
   readonly all: () => readonly RecentEvent[]
   /** When the last of those that are forgotten was delivered. */
   readonly forgottenThrough: () => number
+  readonly forget: (isMeant: (recent: RecentEvent) => boolean) => void
 }
 
 /** How many are remembered at least; twice that at most. */
 const RECENT_EVENTS = 1000
 
-export function createRecentEvents(onForget: (recent: RecentEvent) => void): RecentEvents {
+/** @param onForget - told the position of each one that is forgotten */
+export function createRecentEvents(onForget: (position: EventPosition) => void): RecentEvents {
   let events: RecentEvent[] = []
   let ids = new Set<string>()
   let forgottenThrough = -Infinity
 
-  function forgetOldest(): void {
-    for (const recent of events.slice(0, -RECENT_EVENTS)) {
-      forgottenThrough = recent.at
-      onForget(recent)
+  function keep(kept: RecentEvent[], forgotten: readonly RecentEvent[]): void {
+    for (const { at, position } of forgotten) {
+      forgottenThrough = Math.max(forgottenThrough, at)
+      if (position !== undefined) onForget(position)
     }
-    // By halves: dropping them one by one would copy them all for each event.
-    events = events.slice(-RECENT_EVENTS)
+    events = kept
     ids = new Set(events.flatMap(({ id }) => id ?? []))
   }
 
@@ -53,7 +54,20 @@ export function createRecentEvents(onForget: (recent: RecentEvent) => void): Rec
       if (id !== undefined && ids.has(id)) return
       if (id !== undefined) ids.add(id)
       events.push(recent)
-      if (events.length > 2 * RECENT_EVENTS) forgetOldest()
+      // By halves: dropping them one by one would copy them all for each event.
+      if (events.length > 2 * RECENT_EVENTS) {
+        keep(events.slice(RECENT_EVENTS), events.slice(0, RECENT_EVENTS))
+      }
+    },
+
+    forget(isMeant) {
+      const forgotten = events.filter(isMeant)
+      if (forgotten.length > 0) {
+        keep(
+          events.filter((recent) => !isMeant(recent)),
+          forgotten,
+        )
+      }
     },
   }
 }

@@ -17,7 +17,7 @@ import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
 import type { LateTiming, Replay } from './apply-replay.ts'
-import { createRecentEvents, type RecentEvent } from './recent-events.ts'
+import type { RecentEvent, RecentEvents } from './recent-events.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
 /** Applies one event's data, by one rule. */
@@ -42,8 +42,6 @@ export interface SocketLink {
     query: Query,
     isMeant: (recent: RecentEvent) => boolean,
   ) => readonly JournalEntry[]
-  /** When the last event was delivered that is forgotten. */
-  readonly forgottenThrough: () => number
   /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
   readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
   readonly tap: (event: string, tap: Tap) => () => void
@@ -65,6 +63,8 @@ export interface SocketLinkOptions extends Omit<
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
   readonly startReplay: () => Replay
+  /** What was delivered lately, also by an engine before on the same socket. */
+  readonly recents: RecentEvents
   /** Counts what must be put in order. */
   readonly tick: () => number
   /** Called with an event that the server has not logged, though it logs others. */
@@ -77,16 +77,8 @@ export interface SocketLinkOptions extends Omit<
 const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, startReplay, onUnlogged, onIdle, clock, tick, book } = options
+  const { socket, isNew, startReplay, onUnlogged, onIdle, clock, tick, recents } = options
   const channels = new Map<string, Channel>()
-  const recents = createRecentEvents(({ position }) => {
-    for (const [handle, offset] of position?.places ?? []) {
-      const place = book.byHandle(handle)?.place
-      if (place?.epoch === position?.epoch && place !== undefined) {
-        place.floor = Math.max(place.floor, offset)
-      }
-    }
-  })
   let holders = 0
 
   const connection = createConnection({
@@ -196,7 +188,6 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
 
   return {
     connection,
-    forgottenThrough: recents.forgottenThrough,
 
     recall: (query, isMeant) =>
       recents.all().flatMap((recent) => {

@@ -157,7 +157,11 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
   }
 
   /** What a response becomes; `isFull` if it replaces all that the query holds. */
-  function rebaseResponse(query: Query, data: unknown, fetch: FetchInFlight): Stamped {
+  function rebaseResponse(
+    query: Query,
+    data: unknown,
+    fetch: FetchInFlight,
+  ): Stamped & { readonly own: Stamp | undefined } {
     const own = fetch.isOfUnknownAge ? undefined : stampOfRead(query, data, fetch)
     const { entries, isExact, ...since } = eventsSince(query, fetch, own, history)
     const isUnproven = fetch.journal.hasOverflowed || fetch.isOfUnknownAge || since.isUnproven
@@ -167,7 +171,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     if (page) {
       const isNew = page.data !== query.state.data
       const stamp = isNew ? held && since.stamp && common(held, since.stamp) : held
-      return { ...page, isUnproven: page.isUnproven || isUnproven, stamp }
+      return { ...page, isUnproven: page.isUnproven || isUnproven, stamp, own }
     }
     Object.assign(memory, createListMemory())
     const whole = hasPages(data) ? withoutTornRows(data) : data
@@ -177,26 +181,27 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       ...rebased,
       isUnproven: rebased.isUnproven || isUnproven,
       stamp: since.stamp,
+      own,
     }
   }
 
   function afterResponse(
     query: Query,
     fetch: FetchInFlight,
-    { isUnproven, isInvalidated }: { isUnproven: boolean; isInvalidated: boolean },
+    { isUnproven, isInvalidated, stamp }: ResponseVerdict,
   ): void {
     const { direction, at, startedAt, knowsFrom, isOfUnknownAge } = fetch
     const known = track(query)
     const isFull = direction === undefined
     known.stampedAt = clock.now()
-    known.hasExactAnswers ||= stampOf(query)?.x === 1
+    known.hasExactAnswers ||= stamp?.x === 1
     if (isFull) {
       known.fetchedAt = isOfUnknownAge ? undefined : knowsFrom
       known.pagedAt = undefined
       known.isProvisional = false
     } else known.pagedAt = at
     scheduler.forgive(query)
-    if (isFull && known.debt !== undefined && isPaid(known.debt, fetch, stampOf(query))) {
+    if (isFull && known.debt !== undefined && isPaid(known.debt, fetch, stamp)) {
       known.debt = undefined
       known.isSuspect = false
     }
@@ -262,7 +267,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       owe(query, 'repair')
       return
     }
-    const taken = snapshots.take(query, query.state.data, stamp)
+    const taken = snapshots.take(query, query.state, stamp)
     setStamp(query, taken.stamp)
     if (taken.data !== query.state.data) writeState(query, { data: taken.data })
     taken.after()
@@ -355,8 +360,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
         }
       }
       const { isInvalidated } = query.state
-      const { data: value, stamp, isUnproven } = rebaseResponse(query, data, fetch)
-      const after = () => afterResponse(query, fetch, { isUnproven, isInvalidated })
+      const { data: value, stamp, own, isUnproven } = rebaseResponse(query, data, fetch)
+      const after = () => afterResponse(query, fetch, { isUnproven, isInvalidated, stamp: own })
       return { value, stamp, after }
     },
 
@@ -406,7 +411,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
         const unstamped = { ...snapshot, ...stateWith(undefined, 0) }
         return { value: unstamped, after: () => owe(query, 'repair') }
       }
-      const taken = snapshots.take(query, data, stamp)
+      const taken = snapshots.take(query, state, stamp)
       return {
         value: { ...snapshot, data: taken.data, ...stateWith(taken.stamp, dataUpdatedAt) },
         after: taken.after,
@@ -420,6 +425,14 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
 }
 
 interface Stamped extends Rebased {
+  readonly stamp: Stamp | undefined
+}
+
+interface ResponseVerdict {
+  readonly isUnproven: boolean
+  /** Whether the query was, before the response. */
+  readonly isInvalidated: boolean
+  /** The response's own, without the events that went over it. */
   readonly stamp: Stamp | undefined
 }
 

@@ -30,7 +30,7 @@ export interface SnapshotsOptions {
 
 export interface Snapshots {
   /** What is written in the place of a snapshot, and what to do after. */
-  readonly take: (query: Query, data: unknown, stamp: Stamp) => TakenSnapshot
+  readonly take: (query: Query, state: Partial<Query['state']>, stamp: Stamp) => TakenSnapshot
   /** Looks which of them have proven complete. */
   readonly review: () => void
   readonly forget: (query: Query) => void
@@ -68,13 +68,15 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   return {
     review,
 
-    take(query, data, stamp) {
+    take(query, { data, isInvalidated = false }, stamp) {
       const past = history.unknownTo(query, stamp, Infinity)
       const { entries, isExact, ...since } = afterStamp(stamp, past, [])
       const known = track(query)
       Object.assign(known, createListMemory())
       const rebased = rebase({ query, data, entries, memory: known, isExact })
-      const isUnproven = since.isUnproven || rebased.isUnproven || past.hasStrangers
+      // Whoever had it before was owed a refetch that never came.
+      const isDoubtful = isInvalidated || past.hasStrangers
+      const isUnproven = since.isUnproven || rebased.isUnproven || isDoubtful
       return {
         data: rebased.data,
         stamp: since.stamp,

@@ -21,6 +21,8 @@ export interface RoomEffectsOptions extends BatchOptions {
   readonly isMeant: (query: Query) => boolean
   /** Whether the socket is in this room. */
   readonly isJoined: (room: string) => boolean
+  /** The room has been revoked. */
+  readonly onEmptied: (room: string) => void
 }
 
 export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
@@ -120,6 +122,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 
     empty(room) {
       emptyRoom({ ...options, room })
+      options.onEmptied(room)
     },
   }
 }

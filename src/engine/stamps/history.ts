@@ -5,13 +5,14 @@
 
 import type { Query } from '@tanstack/query-core'
 import { headIn, knows, type Stamp } from '../../stamp.ts'
-import type { RecentEvent } from '../events/recent-events.ts'
+import type { RecentEvent, RecentEvents } from '../events/recent-events.ts'
 import type { SocketLink } from '../events/socket-link.ts'
 import type { EventHistory } from '../fetches/events-since.ts'
 import type { RoomBook } from '../rooms/room-book.ts'
 
 interface HistoryLink {
-  readonly link: Pick<SocketLink, 'recall' | 'forgottenThrough'>
+  readonly link: Pick<SocketLink, 'recall'>
+  readonly recents: Pick<RecentEvents, 'forgottenThrough'>
   readonly book: Pick<RoomBook, 'byHandle'>
 }
 
@@ -35,7 +36,7 @@ export function createHistory(links: () => readonly HistoryLink[]): EventHistory
     since(query, moment, before) {
       return {
         entries: recall(query, ({ at, tick }) => at >= moment && tick < before),
-        isIncomplete: links().some(({ link }) => link.forgottenThrough() >= moment),
+        isIncomplete: links().some(({ recents }) => recents.forgottenThrough() >= moment),
         hasStrangers: false,
       }
     },
