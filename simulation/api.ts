@@ -31,6 +31,8 @@ export class Api {
   readonly #setup: Setup
   readonly #versions: Version[] = []
   #log: EventLog | undefined
+  /** Those that have had a stamp once. */
+  readonly #stamped = new Set<string>()
 
   constructor(setup: Setup) {
     this.#setup = setup
@@ -56,11 +58,15 @@ export class Api {
   /** Asks for the stamp of an answer, before anything is read. */
   async stamp(
     server: SyncServer<Events>,
-    { key, stampedBy }: QuerySpec,
+    { name, key, stampedBy }: QuerySpec,
     pageParam: unknown,
+    random: Random,
   ): Promise<RequestStamp | undefined> {
-    const { stamps, lagMs } = this.#setup
+    const { stamps, lagMs, stampFailureRate } = this.#setup
     if (stamps === 'none') return undefined
+    // That its count relies on stamps, a client learns by the first one.
+    if (this.#stamped.has(name) && random.chance(stampFailureRate)) return undefined
+    this.#stamped.add(name)
     const onlyExact = lagMs > 0
     if (stampedBy !== undefined) return server.stampRooms(stampedBy, { onlyExact })
     const { path, input } = callOf(key, pageParam)
@@ -109,9 +115,12 @@ export class Api {
   }
 
   #pick(store: Store, now: number, random: Random): Version {
-    const { lagMs } = this.#setup
+    const { lagMs, stamps } = this.#setup
     const asOf = now - random.int(0, lagMs)
-    const found = lagMs > 0 ? this.#versions.findLast(({ at }) => at <= asOf) : undefined
+    // Without stamps, what a replica has is as good before a restart of the log as after.
+    const isThere = ({ at, epoch }: Version) =>
+      at <= asOf && (stamps === 'none' || epoch === this.#log?.epoch)
+    const found = lagMs > 0 ? this.#versions.findLast(isThere) : undefined
     return found ?? this.#versionOf(store, now)
   }
 

@@ -86,6 +86,10 @@ export interface Setup extends RulesProfile {
   readonly stamps: 'none' | 'bound' | 'exact'
   /** How far the database that the API reads may lag behind. */
   readonly lagMs: number
+  /** How many answers go without a stamp, as where the log can't be reached. */
+  readonly stampFailureRate: number
+  /** Whether the page begins with data from a server, and what has happened since. */
+  readonly rendered: 'no' | 'rendered' | 'then restarted' | 'then revoked'
 }
 
 export interface History {
@@ -104,7 +108,9 @@ export function makeHistory(seed: number): History {
 
 function makeSetup(seed: number, random: Random): Setup {
   // Drawn by itself, so that all else of a seed is as it was.
-  const { stamps, lagMs } = makeStamps(createRandom(seed ^ 0x7f4a7c15))
+  const stamping = createRandom(seed ^ 0x7f4a7c15)
+  const ofStamps = makeStamps(stamping)
+  const { stamps, lagMs } = ofStamps
   const eventDelayMs = random.pick([0, 20, 100, 400])
   const reorderRate = random.pick([0, 0, 0.1, 0.3])
   const specs = makeSpecs({
@@ -124,7 +130,9 @@ function makeSetup(seed: number, random: Random): Setup {
   const chosen = new Set<QuerySpec>()
   const count = random.int(2, 5)
   while (chosen.size < count) chosen.add(random.pick(random.chance(0.3) ? paged : offered))
-  return {
+  const counting = offered.filter(({ isCounting }) => isCounting)
+  if (counting.length > 0 && stamping.chance(0.7)) chosen.add(stamping.pick(counting))
+  const setup: Setup = {
     seed,
     specs: [...chosen],
     isVersioned: random.chance(0.5),
@@ -141,16 +149,38 @@ function makeSetup(seed: number, random: Random): Setup {
     resolverMs: random.pick([0, 30, 300]),
     isOnDemand,
     connectsAfter: random.pick([0, 0, 4]),
-    stamps,
-    lagMs,
+    ...ofStamps,
   }
+  if (setup.rendered === 'no') return setup
+  const { isDeclared, isRoomDeclared } = setup
+  // What can't be stamped is only asked about: it may stay on the screen of whom it is refused.
+  const isRevoked = setup.rendered === 'then revoked' && isDeclared && isRoomDeclared
+  const rendered = isRevoked || setup.rendered !== 'then revoked' ? setup.rendered : 'rendered'
+  return { ...setup, rendered, connectsAfter: 4 }
 }
 
-function makeStamps(random: Random): Pick<Setup, 'stamps' | 'lagMs'> {
+function makeStamps(
+  random: Random,
+): Pick<Setup, 'stamps' | 'lagMs' | 'stampFailureRate' | 'rendered'> {
   const lagMs = random.pick([0, 0, 0, 200])
-  const stamps = random.pick(['none', 'bound', 'exact', 'exact'] as const)
+  const drawn = random.pick(['none', 'bound', 'exact', 'exact'] as const)
   // What the log's heads say of a replica is wrong.
-  return { stamps: lagMs > 0 && stamps === 'bound' ? 'none' : stamps, lagMs }
+  const stamps = lagMs > 0 && drawn === 'bound' ? 'none' : drawn
+  const stampFailureRate = random.pick([0, 0, 0.2])
+  const rendered = random.pick([
+    'no',
+    'no',
+    'no',
+    'rendered',
+    'then restarted',
+    'then revoked',
+  ] as const)
+  return {
+    stamps,
+    lagMs,
+    stampFailureRate: lagMs > 0 ? 0 : stampFailureRate,
+    rendered: stamps === 'none' ? 'no' : rendered,
+  }
 }
 
 function makeStep(random: Random, kind: StepKind): Step {

@@ -4,7 +4,7 @@
 
 import type { BridgeName } from './bridges.ts'
 import type { History } from './history.ts'
-import { performStep, type Memory } from './steps.ts'
+import { hydrateAll, performStep, renderOnServer, type Memory } from './steps.ts'
 import { GROUPS } from './model/store.ts'
 import type { Counts } from './transitions.ts'
 import { World, type Subject, type Violation } from './world.ts'
@@ -37,6 +37,7 @@ export async function runHistory(
       text: `row ${n}`,
     })
   }
+  if (setup.rendered !== 'no') await beginRendered(world, memory)
   if (setup.connectsAfter > 0) world.note('page ahead of its socket')
   for (const [position, step] of steps.entries()) {
     if (position === setup.connectsAfter) world.socket.connect()
@@ -54,6 +55,24 @@ export async function runHistory(
     fetches: world.subjects.reduce((sum, { fetches }) => sum + fetches, 0),
     trace: world.trace,
   }
+}
+
+/** The page comes with its data, which is of some time ago. */
+async function beginRendered(world: World, memory: Memory): Promise<void> {
+  const { store, network, setup } = world
+  world.note('page rendered on a server')
+  const rendering = renderOnServer(world, memory)
+  await network.advance(100)
+  await rendering
+  for (const group of GROUPS) {
+    store.insert({ group, status: 'open', rank: 5, text: 'since' })
+    store.post(group)
+    store.touch(group)
+  }
+  if (setup.rendered === 'then restarted') network.restart()
+  if (setup.rendered === 'then revoked') world.revoke(GROUPS[0])
+  await network.advance(10)
+  hydrateAll(world, memory)
 }
 
 async function finish(world: World): Promise<void> {

@@ -214,7 +214,7 @@ const STEPS: Record<StepKind, Perform> = {
 }
 
 /** What a server hands to a page: all queries as they are now, and how far the rooms were. */
-async function renderOnServer(world: World, memory: Memory): Promise<void> {
+export async function renderOnServer(world: World, memory: Memory): Promise<void> {
   const client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } })
   const asked = world.subjects.map(({ spec, options }) => {
     const queryFn = ({ pageParam }: { pageParam?: unknown }) => world.answer(spec, pageParam)
@@ -226,6 +226,12 @@ async function renderOnServer(world: World, memory: Memory): Promise<void> {
   await Promise.all(asked)
   memory.snapshot = structuredClone(dehydrate(keepStamps(client)))
   client.clear()
+}
+
+/** What a page does first with what a server has rendered. */
+export function hydrateAll(world: World, { snapshot }: Memory): void {
+  for (const subject of world.subjects) world.taint(subject)
+  hydrate(world.queryClient, snapshot ?? { mutations: [], queries: [] })
 }
 
 /** The stamp of a dehydrated query, as of data that was updated at another time. */

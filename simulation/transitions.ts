@@ -47,6 +47,7 @@ export const TRANSITIONS = [
   'page woken up',
   'server restarted',
   'page ahead of its socket',
+  'page rendered on a server',
   'room revoked while joined',
   'room revoked while away',
   'room granted again',

@@ -206,7 +206,7 @@ export class World {
         rules: rulesFor(this.setup),
         clock: this.#engineClock,
         random: this.network.random.float,
-        readLagMs: this.setup.lagMs,
+        readLagMs: this.#readLagMs(),
         onError: (error) => this.errors.push(error),
         onReport: (report) => this.#onReport(report),
         onApplied: (event, data) => {
@@ -221,6 +221,13 @@ export class World {
         },
       }),
     )
+  }
+
+  /** Where all answers have stamps, these tell how old they are. */
+  #readLagMs(): number {
+    const { stamps, lagMs, isDeclared, isRoomDeclared, specs } = this.setup
+    const isWhole = isDeclared && isRoomDeclared && specs.every(({ isPartly }) => !isPartly)
+    return stamps === 'exact' && isWhole ? 0 : lagMs
   }
 
   /** The rooms of the user, read at some moment while the question is under way. */
@@ -448,7 +455,7 @@ export class World {
   /** What the API says, once a request has reached it. */
   async answer(spec: QuerySpec, pageParam: unknown, onRead = () => {}): Promise<unknown> {
     const { clock, random, server } = this.network
-    const stamp = await this.api.stamp(server, spec, pageParam)
+    const stamp = await this.api.stamp(server, spec, pageParam, random)
     // What a resolver does before it reads.
     if (stamp !== undefined) await clock.sleep(random.int(0, 20))
     onRead()
@@ -564,7 +571,9 @@ export class World {
    * limit and come back by an older event, both in one batch of events that were held.
    */
   #remembers({ isByArrival }: QuerySpec): boolean {
-    const { isVersioned, dropRate, reorderRate } = this.setup
+    const { isVersioned, dropRate, reorderRate, lagMs } = this.setup
+    // Two replicas may lag behind by as much as they like, each.
+    if (lagMs > 0) return false
     const isHeld = dropRate + reorderRate > 0 || this.isDisturbed
     return isVersioned && !(isByArrival === true && isHeld)
   }

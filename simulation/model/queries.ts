@@ -25,6 +25,8 @@ export interface QuerySpec {
   readonly paging?: Paging
   /** Whether the data is a count: its faults break I2, not I1. */
   readonly isCounter?: boolean
+  /** Whether closures count it, and nothing but exact stamps makes that right. */
+  readonly isCounting?: boolean
   /** Whether an `invalidate` rule means it. */
   readonly invalidatedBy?: readonly string[]
   readonly isFragile?: boolean
@@ -32,6 +34,8 @@ export interface QuerySpec {
    * The rooms that the server stamps its answers with; undefined where it reads them off the rules.
    */
   readonly stampedBy?: readonly string[]
+  /** Whether these are not all rooms that its events come from. */
+  readonly isPartly?: boolean
   /** Whether nobody but who is in the lobby hears all of its events. */
   readonly isOfLobby?: boolean
   /** Whether new rows are put in front as they arrive, and nothing else says where they belong. */
@@ -146,6 +150,7 @@ function countingSpecs(group: string): QuerySpec[] {
     })),
     stampedBy: rooms,
     isCounter: true,
+    isCounting: true,
   }
   const posts: QuerySpec = {
     ...plainSpec(`posts ${group}`, ['posts', input], group, (store) => ({
@@ -153,9 +158,10 @@ function countingSpecs(group: string): QuerySpec[] {
     })),
     stampedBy: [...rooms, 'lobby'],
     isCounter: true,
+    isCounting: true,
     isOfLobby: true,
   }
-  return [count, count, posts]
+  return [count, posts]
 }
 
 function byArrival(spec: QuerySpec): QuerySpec {
@@ -211,6 +217,9 @@ function detailSpec(id: number): QuerySpec {
       const row = store.rows.get(id)
       return row === undefined ? null : { ...row }
     }),
+    // Of a row of the other group, a stamp says nothing.
+    stampedBy: [`group:${GROUPS[0]}`],
+    isPartly: true,
     rowsOf: (data) => (data === null ? [] : [data as Row]),
     mapRows: (data, change) => (data === null ? null : (change([data as Row])[0] ?? null)),
   }

@@ -36,11 +36,9 @@ export function addDebt(
 
 /** Whether a full response of this fetch, with this stamp, pays it. */
 export function isPaid(debt: Debt, fetch: FetchInFlight, stamp: Stamp | undefined): boolean {
-  const verdicts = debt.events.map((event) => stamp && knows(stamp, event))
-  // A read that lags behind: it started later, and has seen less.
-  if (verdicts.includes(false)) return false
   if (debt.since < fetch.startedAt && debt.at <= fetch.knowsFrom) return true
-  return !debt.isForMore && verdicts.every((verdict) => verdict === true)
+  if (stamp === undefined || debt.isForMore) return false
+  return debt.events.every((event) => knows(stamp, event) === true)
 }
 
 /** Whether what knows the later event knows the other one. */

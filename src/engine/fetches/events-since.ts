@@ -44,12 +44,11 @@ export function eventsSince(
   const { journal, startedAt, at, knowsFrom } = fetch
   const covers = (entry: JournalEntry) =>
     entry.isForStamp === true || verdictOn(stamp, entry) !== undefined
-  // An event of another room may have to be undone by one that the stamp knows: then all are applied.
-  if (stamp !== undefined && journal.entries.every(covers)) {
-    const past = history.unknownTo(query, stamp, startedAt)
-    return afterStamp(stamp, past, journal.entries)
-  }
   const past = knowsFrom < at ? history.since(query, knowsFrom, startedAt) : NOTHING
+  // An event of another room may have to be undone by one that the stamp knows: then all are applied.
+  if (stamp !== undefined && [...past.entries, ...journal.entries].every(covers)) {
+    return afterStamp(stamp, history.unknownTo(query, stamp, startedAt), journal.entries)
+  }
   const during = journal.entries.filter((entry) => !entry.isInResponse && !entry.isForStamp)
   const { entries, isUnproven } = split([...past.entries, ...during])
   return {

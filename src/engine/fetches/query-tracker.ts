@@ -190,7 +190,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     fetch: FetchInFlight,
     { isUnproven, isInvalidated, stamp }: ResponseVerdict,
   ): void {
-    const { direction, at, startedAt, knowsFrom, isOfUnknownAge } = fetch
+    const { direction, at, knowsFrom, isOfUnknownAge } = fetch
     const known = track(query)
     const isFull = direction === undefined
     known.stampedAt = clock.now()
@@ -206,11 +206,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       known.isSuspect = false
     }
     if (isUnproven) owe(query, 'repair')
-    else if (known.debt !== undefined) {
-      reopen(query)
-      // The read lags behind; so may the next one.
-      if (isFull && known.debt.since < startedAt) scheduler.owe(query, 'repair')
-    }
+    else if (known.debt !== undefined) reopen(query)
     // To TanStack a page makes the whole query fresh, which it is not.
     else if (!isFull && isInvalidated) owe(query, 'cancel')
     else if (!known.isProvisional) scheduler.settle(query)
