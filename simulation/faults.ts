@@ -35,8 +35,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'debt-age': {
     without: 'asking that a fetch started after the debt it ends',
-    file: 'src/engine/fetches/query-tracker.ts',
-    find: '&& known.debt.since < startedAt',
+    file: 'src/engine/fetches/debt.ts',
+    find: 'debt.since < fetch.startedAt && ',
     replace: '',
   },
   window: {
@@ -213,7 +213,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   known: {
     without: 'skipping events that a response knows by its stamp',
     file: 'src/engine/events/apply-action.ts',
-    find: 'return knows(stamp, position) === true && !position.appliedTo.has(query)',
+    find: 'return verdictOn(query, position) === true && !position?.appliedTo.has(query)',
     replace: 'return false',
   },
   'stamp-moves': {
