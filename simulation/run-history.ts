@@ -69,10 +69,7 @@ async function beginRendered(world: World, memory: Memory): Promise<void> {
     store.post(group)
     store.touch(group)
   }
-  if (setup.rendered === 'then restarted') {
-    network.restart()
-    network.flushLog()
-  }
+  if (setup.rendered === 'then restarted') network.restart()
   if (setup.rendered === 'then revoked') world.revoke(GROUPS[0])
   await network.advance(10)
   hydrateAll(world, memory)
