@@ -73,12 +73,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return verdictOn(query, position) ?? isFetchedSince
   }
 
-  /** Whether it was made up for when it came before, by all but what is older. */
-  function isDone(query: Query, timing: MissedTiming): boolean {
-    const isSeen = 'isSeen' in timing && timing.isSeen
-    return isSeen && verdictOn(query, timing.position) !== false
-  }
-
   return {
     read,
     live: debug ? traced(options) : applier(options),
@@ -137,6 +131,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return found
     },
   }
+}
+
+/** Whether it was made up for when it came before, by all but what is older. */
+function isDone(query: Query, timing: MissedTiming): boolean {
+  const isSeen = 'isSeen' in timing && timing.isSeen
+  return isSeen && verdictOn(query, timing.position) !== false
 }
 
 function applier(options: ReceiverOptions, trace?: Trace): Receiver['live'] {
