@@ -70,6 +70,8 @@ async function measureAll(
   return [...taken]
 }
 
+const room = (count: number) => `room ${count % ROOMS}`
+
 function contestantsOn(
   client: Redis,
   prefix: string,
@@ -77,7 +79,6 @@ function contestantsOn(
 ): readonly Contestant[] {
   const text = JSON.stringify(DATA)
   const event = { event: 'message:new', data: DATA }
-  const room = (count: number) => `room ${count % ROOMS}`
   return [
     {
       name: 'XADD and PUBLISH',

@@ -17,6 +17,8 @@ export interface AppendOptions {
   readonly tag: string
   /** Resolves when the log may be used. */
   readonly ready: () => Promise<void>
+  /** When the caller will have given up, by the database's clock. */
+  readonly latest: () => Promise<number>
   /** Something has been appended. */
   readonly onAppended: () => void
 }
@@ -24,7 +26,7 @@ export interface AppendOptions {
 const DOING = 'append events'
 
 export function createAppend(options: AppendOptions): EventLog['append'] {
-  const { session, statements, tag, ready, onAppended } = options
+  const { session, statements, tag, ready, latest, onAppended } = options
   let count = 0
 
   return async (added, { tx } = {}) => {
@@ -46,7 +48,7 @@ export function createAppend(options: AppendOptions): EventLog['append'] {
     sent: readonly EventRecord[],
   ): Promise<readonly Appended[]> {
     await ready()
-    const parameters = [JSON.stringify(sent)]
+    const parameters = [JSON.stringify(sent), String(await latest())]
     const rows = await session.query({ doing: DOING, sql: statements.append, parameters })
     onAppended()
     const places = new Map(rows.map((row) => [text(row, 'id'), placesOf(row)]))

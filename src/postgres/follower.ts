@@ -141,7 +141,11 @@ export function followLog(options: FollowerOptions): Following {
       const { first, behind = '0' } = page ?? {}
       const [head, ...rows] = await query(
         statements.look,
-        ...[node.key, from.seen, first?.snapshot ?? '', behind, ...PAGE],
+        node.key,
+        from.seen,
+        first?.snapshot ?? '',
+        behind,
+        ...PAGE,
       )
       const header = json<Header>(head, 'header')
       if (await isElsewhere(from, header)) {

@@ -12,6 +12,8 @@ import { canSee, isNewer, parseSnapshot, type Snapshot } from './snapshot.ts'
 export interface LogTime {
   /** Never ahead of the database's clock; 0 before its first answer. */
   readonly now: () => number
+  /** What the database's clock shows, about; undefined where it has not answered for long. */
+  readonly clock: () => number | undefined
   /** Notes what an answer could see. */
   readonly note: (answer: Answer) => void
   /** False of an answer after a crash: what it could see says nothing of what was seen before. */
@@ -35,7 +37,7 @@ export interface Answer {
   readonly running: string | null
 }
 
-export interface Moment {
+interface Moment {
   readonly at: number
   readonly seen: Snapshot
 }
@@ -49,6 +51,8 @@ export interface LogTimeOptions {
 
 /** A clock of a machine is more exact than this, and may be faster than the database's. */
 const DRIFT = 0.0005
+/** Two clocks drift apart by a few milliseconds in that time. */
+const FRESH_MS = 60_000
 
 export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
   const moments = createQueue<Moment>()
@@ -80,6 +84,12 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
 
   return {
     now,
+
+    clock() {
+      if (heard === undefined) return undefined
+      const gone = clock() - heard.here
+      return gone > FRESH_MS ? undefined : heard.at + gone
+    },
 
     isComparable,
 

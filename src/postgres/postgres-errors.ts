@@ -3,7 +3,7 @@
 import { SyncError } from '../errors.ts'
 
 /** SQLSTATEs of a server that is not there, or goes, or comes; see "errcodes" in Postgres' manual. */
-const UNREACHABLE = /^(08...|57P0[123]|53300)$/
+const UNREACHABLE = /^(08...|57P0[123]|53300|SYNC1)$/
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [

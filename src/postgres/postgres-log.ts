@@ -75,7 +75,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   const session = createSession({ database, timeoutMs: queryTimeoutMs })
   // Longer than events are kept: none that is still there came to be seen before.
   const time = createLogTime({ keepMs: maxAgeMs * 2, clock: () => performance.now() })
-  let hasMembers = (_room: string) => true
+  let hasMembers = everybody
   let following: Following | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
@@ -168,6 +168,10 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       statements,
       tag: key,
       ready,
+      async latest() {
+        if (time.clock() === undefined) await check()
+        return (time.clock() ?? Infinity) + queryTimeoutMs
+      },
       onAppended: () => following?.wake(),
     }),
     ...createReader({ session, statements, time, idleMs: forgetMs / 2, ready }),
@@ -181,6 +185,13 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     async barrier() {
       await ready()
       await barriers.ask()
+    },
+
+    async stats() {
+      const call = { doing: 'count events', sql: statements.stats, parameters: [schema] }
+      const [row] = await session.query(call)
+      const count = (column: string) => Number(text(row, column))
+      return { events: count('events'), bytes: count('bytes'), rooms: count('rooms') }
     },
 
     migrate: () =>
@@ -205,3 +216,6 @@ function randomId(random: () => number): string {
   const half = () => random().toString(36).slice(2, 13).padEnd(11, '0')
   return half() + half()
 }
+
+/** Until a server says who is where, no room is empty. */
+const everybody = (_room: string): boolean => true

@@ -28,11 +28,6 @@ const LAST = 20
 const SPAN_MS = 5000
 
 export function createRecent(seen: string): Recent {
-  const begin = (from: string): Span => ({
-    began: performance.now(),
-    seen: from,
-    told: new Set(),
-  })
   let older = begin(seen)
   let newer = older
   return {
@@ -50,4 +45,8 @@ export function createRecent(seen: string): Recent {
       last: [...new Set([...older.told, ...newer.told])].slice(-LAST),
     }),
   }
+}
+
+function begin(seen: string): Span {
+  return { began: performance.now(), seen, told: new Set() }
 }

@@ -21,10 +21,13 @@ export function encodeEvent({ rooms, event, data }: NewEvent, id: string): Event
 /** A column as text, however a client reads it. */
 export function text(row: Row | undefined, column: string): string {
   const value = row?.[column]
-  return typeof value === 'string' ? value : value == null ? '' : String(value)
+  if (typeof value === 'string') return value
+  // Numbers and big ones: what else a column of this log has is cast to text where it is asked for.
+  return typeof value === 'number' || typeof value === 'bigint' ? value.toString() : ''
 }
 
-/** JSON that a function of the log has made. */
+/** JSON that a function of the log has made: what it is, who calls the function knows. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a cast with a name
 export function json<Value>(row: Row | undefined, column: string): Value {
   return JSON.parse(text(row, column)) as Value
 }
@@ -47,6 +50,7 @@ export function parseTold(row: Row): ToldEvent {
     data: decodeLogData(text(row, 'data')),
     id: text(row, 'id'),
     places: placesOf(row),
+    at: Number(text(row, 'at')),
   })
   return { rooms, event, decode }
 }

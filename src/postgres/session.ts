@@ -14,7 +14,7 @@ export interface Session {
   readonly close: () => void
 }
 
-export interface Call {
+interface Call {
   /** For errors: `Postgres could not be reached to …`. */
   readonly doing: string
   readonly sql: string

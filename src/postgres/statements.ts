@@ -24,6 +24,7 @@ export interface Statements {
   readonly findIdle: string
   readonly touch: string
   readonly forget: string
+  readonly stats: string
 }
 
 export function createStatements(schema: string, silentMs: number): Statements {
@@ -35,7 +36,7 @@ export function createStatements(schema: string, silentMs: number): Statements {
   )::text AS header`
   return {
     version: `SELECT version::text, ${now} FROM ${schema}.log`,
-    append: `SELECT id, places FROM ${schema}.append($1)`,
+    append: `SELECT id, places FROM ${schema}.append($1, $2)`,
     enqueue: `INSERT INTO ${schema}.outbox (id, event, data, rooms, is_first)
       SELECT e.id, e.event, e.data, ARRAY(SELECT json_array_elements_text(e.rooms)), e.nth = 1
       FROM ROWS FROM (
@@ -43,7 +44,7 @@ export function createStatements(schema: string, silentMs: number): Statements {
       ) WITH ORDINALITY AS e (id, event, data, rooms, nth) ORDER BY e.nth`,
     heads: `SELECT name, handle, head::text FROM ${schema}.heads($1, $2)`,
     read: `SELECT header, xid, id, event, data, places FROM ${schema}.read_rooms($1, $2, $3)`,
-    look: `SELECT header, seq::text, id, event, data, rooms, places
+    look: `SELECT header, seq::text, at::text, id, event, data, rooms, places
       FROM ${schema}.look($1, $2, $3, $4, $5, $6)`,
     enroll: `INSERT INTO ${schema}.node AS n (id, name, at, seen, barrier)
       SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(), barrier
@@ -72,6 +73,12 @@ export function createStatements(schema: string, silentMs: number): Statements {
       WHERE name > $1::text AND used < ${schema}.now_ms() - $2::text::float8
       ORDER BY name LIMIT 1000`,
     touch: `SELECT ${schema}.touch(ARRAY(SELECT json_array_elements_text($1::text::json)))::text`,
+    // As Postgres counts for its own use: exact would be to read all of it.
+    stats: `SELECT
+        sum(n_live_tup) FILTER (WHERE relname = 'event')::text AS events,
+        sum(n_live_tup) FILTER (WHERE relname = 'room')::text AS rooms,
+        sum(pg_total_relation_size(relid))::text AS bytes
+      FROM pg_stat_user_tables WHERE schemaname = $1::text`,
     forget: `SELECT ${schema}.forget($1)::text`,
   }
 }

@@ -28,8 +28,8 @@ export interface Following {
   readonly seq: number
   /** What Redis has published. */
   readonly hear: (text: string) => void
-  /** Another epoch has begun: its events count from 1. */
-  readonly begin: () => void
+  /** Another epoch has begun, of which it is told from here on. */
+  readonly begin: (seq: number) => void
   readonly stop: () => void
 }
 
@@ -182,10 +182,9 @@ export function followLog(options: FollowerOptions): Following {
       return seq
     },
     hear,
-    begin() {
-      seq = 0
+    begin(from) {
+      seq = from
       rooms.clear()
-      follower.renew()
     },
     stop() {
       isStopped = true

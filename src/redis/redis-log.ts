@@ -75,6 +75,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
   let listener: Subscription | undefined
   let heartbeat: Heartbeat | undefined
   let leaving: Promise<void> | undefined
+  let wasEpochRead = false
 
   const outages = createOutages((error) => follower?.onError(error))
   const onLost = (lost: readonly string[]) => follower?.renew(lost)
@@ -85,8 +86,11 @@ export function redisLog(options: RedisLogOptions): EventLog {
     timeoutMs: commandTimeoutMs,
     random,
     clock,
-    onEpoch(epoch, isFirst) {
-      following?.begin()
+    onEpoch({ epoch, seq, isFirst }) {
+      // What was before this node is not for it; of an epoch that began meanwhile, all is.
+      following?.begin(isFirst ? seq : 0)
+      // Whoever was told that there is none yet, or another.
+      if (!isFirst || wasEpochRead) follower?.renew()
       if (!isFirst) follower?.onError(logLost(epoch))
     },
   })
@@ -136,6 +140,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
     follower = given
     const retryMs = heartbeatMs
     following = followLog({ session, keys, rooms, follower, retryMs, onQuestion: answer })
+    void listener?.close()
     listener = listen([keys.channel, keys.channelOf(tag)])
     heartbeat = startHeartbeat({
       session,
@@ -178,6 +183,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
 
   return {
     get epoch() {
+      wasEpochRead = true
       return session.epoch
     },
     isShared: true,

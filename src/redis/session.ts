@@ -21,8 +21,15 @@ export interface SessionOptions {
   readonly random: () => number
   /** Milliseconds that never go back. */
   readonly clock: () => number
-  /** Another epoch than others may know of; the first, where Redis was reached late. */
-  readonly onEpoch: (epoch: string, isFirst: boolean) => void
+  readonly onEpoch: (change: EpochChange) => void
+}
+
+interface EpochChange {
+  readonly epoch: string
+  /** How many events it has. */
+  readonly seq: number
+  /** Whether nothing was known before. */
+  readonly isFirst: boolean
 }
 
 export interface Session {
@@ -72,7 +79,6 @@ export function createSession(options: SessionOptions): Session {
   const time = createLogTime(clock)
   let epoch = ''
   let seq = 0
-  let wasRead = false
   let isClosed = false
   let hello: Promise<void> | undefined
 
@@ -108,7 +114,7 @@ export function createSession(options: SessionOptions): Session {
     seq = Number(count)
     if (found === epoch) return
     epoch = found
-    if (known !== '' || wasRead) onEpoch(epoch, known === '')
+    onEpoch({ epoch, seq, isFirst: known === '' })
   }
 
   async function begin(known: string): Promise<void> {
@@ -164,7 +170,6 @@ export function createSession(options: SessionOptions): Session {
 
   return {
     get epoch() {
-      wasRead = true
       return epoch
     },
     get seq() {

@@ -84,7 +84,9 @@ describe.skipIf(POSTGRES_URL === undefined)('an event’s age', () => {
     await log.append([say('b', 'meanwhile')])
     const fetched = log.now()
     await finish()
-    await eventually(() => expect(heard.data().toSorted()).toEqual(['meanwhile', 'slow']))
+    await eventually(() =>
+      expect(heard.data().map(String).toSorted()).toEqual(['meanwhile', 'slow']),
+    )
     const { data, times, completeSince } = await young(log, 'a', fetched)
     expect(data).toEqual(['slow'])
     expect(times[0]).toBeGreaterThanOrEqual(fetched)

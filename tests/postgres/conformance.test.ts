@@ -2,7 +2,7 @@
 
 import { logConformance } from '@iron-stack/sync/testing'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   openPg,
   openPglite,
@@ -39,9 +39,8 @@ function runAll(open: () => TestDatabase | Promise<TestDatabase>): void {
     database = await open()
   }, PGLITE_START_MS)
   afterAll(() => database.close())
-  for (const { name, run } of logConformance) {
-    test(name, () =>
-      run({ open: (nodes) => database.logs(nodes, LIMITS), maxEventsPerRoom: 20 }),
-    )
-  }
+  test.each(logConformance)('$name', async ({ run }) => {
+    const open = (nodes: number) => database.logs(nodes, LIMITS)
+    await expect(run({ open, maxEventsPerRoom: 20 })).resolves.toBeUndefined()
+  })
 }

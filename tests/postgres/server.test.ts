@@ -32,7 +32,7 @@ describe.skipIf(POSTGRES_URL === undefined)('servers on a log in Postgres', () =
       here: one,
       there: two,
       emitter: createSyncEmitter({ rules: chatRules, log: worker }),
-      close: () => Promise.all([here, there, worker].map((log) => log.close())),
+      close: () => Promise.all([here, there, worker].map(async (log) => log.close())),
     }
   }
 

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { connectIoredis, freshPrefix, openLog, REDIS_URL } from './support/clients.ts'
-import { numbers, startNode } from './support/node.ts'
+import { followed, numbers, startNode } from './support/node.ts'
 
 const url = REDIS_URL ?? ''
 
@@ -82,6 +82,20 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     await until(() => {
       expect(told).toEqual([[1, 2], [3]])
     })
+  })
+
+  test('a node is told nothing of what was before it, whenever it is that Redis answers', async () => {
+    const prefix = freshPrefix()
+    const earlier = await startNode({ prefix })
+    for (const count of numbers(5)) await earlier.append(['a', 'user:bob'], count)
+    const client = await connectIoredis(url)
+    const log = redisLog({ client, prefix, heartbeatMs: 50 })
+    onTestFinished(() => log.close())
+    // Redis has not answered yet.
+    const node = followed(log)
+    await node.append('a', 'now')
+    await log.barrier?.()
+    expect([node.told, node.renewed, node.errors]).toEqual([['now'], [], []])
   })
 
   test('says when an event was appended that it tells of, published or read', async () => {

@@ -14,7 +14,7 @@ export interface Prisma extends PrismaTransaction {
   readonly $disconnect: () => Promise<void>
 }
 
-export interface PrismaTransaction {
+interface PrismaTransaction {
   readonly $executeRawUnsafe: (sql: string, ...values: unknown[]) => Promise<number>
 }
 

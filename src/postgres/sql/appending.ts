@@ -10,7 +10,10 @@
  * A notification takes a lock on the whole database until its transaction has committed. So nobody
  * is notified more often than this; who was notified looks again and again for longer than that.
  */
-export const HINT_GAP_MS = 50
+const HINT_GAP_MS = 50
+
+/** The SQLSTATE of an append that came too late. */
+const TOO_LATE = 'SYNC1'
 
 export const appending = (schema: string, channel: string): string => `
 CREATE OR REPLACE FUNCTION ${schema}.now_ms() RETURNS double precision
@@ -46,7 +49,7 @@ BEGIN
   END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION ${schema}.take_places(pending ${schema}.outbox[])
+CREATE OR REPLACE FUNCTION ${schema}.take_places(pending ${schema}.outbox[], latest float8)
 RETURNS TABLE (id text, places text) LANGUAGE plpgsql SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -54,37 +57,40 @@ DECLARE
   moment double precision;
 BEGIN
   PERFORM ${schema}.lock_rooms(names);
+  moment := ${schema}.now_ms();
+  IF moment > latest THEN
+    RAISE EXCEPTION 'whoever appends has given up' USING ERRCODE = '${TOO_LATE}';
+  END IF;
   -- In one room, time does not go back, whatever the clock does.
   moment := GREATEST(
-    ${schema}.now_ms(), (SELECT max(used) FROM ${schema}.room WHERE name = ANY (names))
+    moment, (SELECT max(used) FROM ${schema}.room WHERE name = ANY (names))
   );
   RETURN QUERY
-  WITH spot AS (
-    SELECT e.nth, wanted.nth AS room_nth, room.name, room.handle,
-      room.head + row_number() OVER (PARTITION BY room.name ORDER BY e.nth) AS "offset"
-    FROM unnest(pending) e
-    CROSS JOIN LATERAL unnest(e.rooms) WITH ORDINALITY AS wanted (name, nth)
+  WITH ordered AS MATERIALIZED (
+    SELECT e.*, nextval('${schema}.event_order') AS seq
+    FROM (SELECT * FROM unnest(pending) ORDER BY nth) e
+  ), spot AS MATERIALIZED (
+    SELECT o.seq, o.id, o.event, o.data, o.rooms, wanted.nth, room.name, room.handle,
+      room.head + row_number() OVER (PARTITION BY room.name ORDER BY o.seq) AS "offset"
+    FROM ordered o
+    CROSS JOIN LATERAL unnest(o.rooms) WITH ORDINALITY AS wanted (name, nth)
     JOIN ${schema}.room ON room.name = wanted.name
   ), moved AS (
     UPDATE ${schema}.room SET head = latest.head, used = moment
     FROM (SELECT name, max("offset") AS head FROM spot GROUP BY name) latest
     WHERE room.name = latest.name
-  ), ordered AS (
-    SELECT e.nth, nextval('${schema}.event_order') AS seq
-    FROM (SELECT nth FROM unnest(pending) ORDER BY nth) e
   ), placed AS (
     INSERT INTO ${schema}.place (handle, "offset", seq, xid)
-    SELECT spot.handle, spot."offset", ordered.seq, pg_current_xact_id()
-    FROM spot JOIN ordered USING (nth)
+    SELECT spot.handle, spot."offset", spot.seq, pg_current_xact_id() FROM spot
   )
+  -- Of an event there are as many spots as rooms; the first of them stands for it.
   INSERT INTO ${schema}.event AS added (seq, xid, at, id, event, data, rooms, places)
-  SELECT ordered.seq, pg_current_xact_id(), moment, e.id, e.event, e.data,
-    array_to_json(e.rooms)::text,
-    (
-      SELECT json_agg(json_build_array(spot.handle, spot."offset") ORDER BY spot.room_nth)::text
-      FROM spot WHERE spot.nth = e.nth
-    )
-  FROM unnest(pending) e JOIN ordered USING (nth)
+  SELECT spot.seq, pg_current_xact_id(), moment,
+    min(spot.id) FILTER (WHERE spot.nth = 1), min(spot.event) FILTER (WHERE spot.nth = 1),
+    min(spot.data) FILTER (WHERE spot.nth = 1),
+    array_to_json(min(spot.rooms) FILTER (WHERE spot.nth = 1))::text,
+    json_agg(json_build_array(spot.handle, spot."offset") ORDER BY spot.nth)::text
+  FROM spot GROUP BY spot.seq
   RETURNING added.id, added.places;
   PERFORM ${schema}.hint();
 END $$;
@@ -101,7 +107,7 @@ BEGIN
     DELETE FROM ${schema}.outbox o WHERE o.xid = pg_current_xact_id() RETURNING o
   )
   SELECT array_agg(o) INTO pending FROM taken;
-  IF pending IS NOT NULL THEN PERFORM ${schema}.take_places(pending); END IF;
+  IF pending IS NOT NULL THEN PERFORM ${schema}.take_places(pending, 'infinity'); END IF;
   RETURN NULL;
 END $$;
 
@@ -110,8 +116,9 @@ CREATE CONSTRAINT TRIGGER outbox_on_commit AFTER INSERT ON ${schema}.outbox
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_first)
 EXECUTE FUNCTION ${schema}.on_commit();
 
--- Appends in a transaction of its own.
-CREATE OR REPLACE FUNCTION ${schema}.append(events text)
+-- Appends in a transaction of its own; not later than latest, in milliseconds: a client that has no
+-- connection may keep what it is asked, and ask it when nobody waits for it any more.
+CREATE OR REPLACE FUNCTION ${schema}.append(events text, latest text)
 RETURNS TABLE (id text, places text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -123,6 +130,6 @@ BEGIN
     FROM ROWS FROM (
       json_to_recordset(events::json) AS (id text, event text, data text, rooms json)
     ) WITH ORDINALITY AS e (id, event, data, rooms, nth)
-  ));
+  ), latest::float8);
 END $$;
 `

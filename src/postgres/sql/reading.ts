@@ -54,7 +54,8 @@ END $$;
 CREATE OR REPLACE FUNCTION ${schema}.look(
   node_id text, seen text, upto text, behind text, most text, most_bytes text
 ) RETURNS TABLE (
-  header text, seq bigint, id text, event text, data text, rooms text, places text
+  header text, seq bigint, at double precision, id text, event text, data text, rooms text,
+  places text
 ) LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
@@ -90,10 +91,11 @@ BEGIN
     )::text AS text
     FROM ${schema}.log LEFT JOIN ${schema}.node ON node.id = node_id
   )
-  SELECT told.text, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text
+  SELECT told.text, NULL::bigint, NULL::float8,
+    NULL::text, NULL::text, NULL::text, NULL::text, NULL::text
   FROM told
   UNION ALL
-  SELECT NULL::text, page.seq, page.id, page.event, page.data, page.rooms, page.places FROM page
+  SELECT NULL::text, page.seq, page.at, page.id, page.event, page.data, page.rooms, page.places FROM page
   ORDER BY 2 NULLS FIRST;
 END $$;
 
