@@ -42,7 +42,7 @@ import { z } from 'zod'
 import { defer, type Deferred } from '../support/defer.ts'
 import { until } from '../support/until.ts'
 
-export interface Todo {
+interface Todo {
   readonly id: number
   readonly listId: string
 }
@@ -62,7 +62,7 @@ const countingOf = (name: string): CacheAction<Todo> => ({
 })
 
 /** Counting is not replay-stable: what is counted twice stays wrong. */
-export const rules = defineSyncRules<Events>({
+const rules = defineSyncRules<Events>({
   'todo:new': {
     room: LIST,
     actions: [
@@ -226,7 +226,7 @@ export async function startApi(options: ApiOptions = {}): Promise<StampedApi> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   const close = async () => {
-    sync.close()
+    await sync.close()
     await io.close()
   }
   onTestFinished(close)
@@ -339,7 +339,7 @@ export function openPage(api: StampedApi, options: PageOptions = {}): Page {
   }
 }
 
-export function createClient(): QueryClient {
+function createClient(): QueryClient {
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   onTestFinished(() => queryClient.clear())
   return queryClient

@@ -38,12 +38,6 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     return isUser ? cache.getAll().filter(isMeant) : concernedBy(name)
   }
 
-  /** The head of this life of the room in the stamp of the query's data. */
-  function headOf(query: Query, { place }: RoomName): number | undefined {
-    const stamp = stampOf(query)
-    return stamp && place && headIn(stamp, place.epoch, place.handle)
-  }
-
   /** Whether the query has had all events of the room that can't be had any more. */
   function isAbove(query: Query, room: RoomName): boolean {
     return (headOf(query, room) ?? -1) >= (room.place?.floor ?? Infinity)
@@ -130,4 +124,10 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 /** A query that holds nothing and has not been asked: whoever looks at it asks. */
 function isUntouched({ state }: Query): boolean {
   return state.status === 'pending' && state.fetchStatus === 'idle'
+}
+
+/** The head of this life of the room in the stamp of the query's data. */
+function headOf(query: Query, { place }: RoomName): number | undefined {
+  const stamp = stampOf(query)
+  return stamp && place && headIn(stamp, place.epoch, place.handle)
 }

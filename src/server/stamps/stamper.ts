@@ -91,6 +91,8 @@ export function createStamper<Events>(options: StamperOptions<Events>): Stamper 
     return read instanceof Promise ? withTimeLimit({ clock, ms: timeoutMs }, () => read) : read
   }
 
+  const onNotExact = () => onError(notExact())
+
   async function stamp(
     calls: readonly StampedCall[],
     how: Pick<RequestStampOptions, 'isWhole' | 'isStreamed'> & StampOptions,
@@ -104,21 +106,7 @@ export function createStamper<Events>(options: StamperOptions<Events>): Stamper 
     // Handles of the life before, perhaps.
     if (log.epoch !== epoch) return NO_STAMP
     const places = how.onlyExact ? undefined : toPlaces(rooms, heads)
-    const onNotExact = () => onError(notExact())
     return createRequestStamp({ ...how, log, epoch, calls, places, onNotExact })
-  }
-
-  /** Which of the calls' rooms may be told before the API has said yes or no. */
-  async function allow(
-    calls: readonly StampedCall[],
-    { rooms: further = [], authorize }: StampRequestOptions,
-  ): Promise<readonly StampedCall[]> {
-    const asked = unique(calls.flatMap(({ rooms }) => rooms))
-    const allowed = new Set([...((await authorize?.(asked)) ?? []), ...further])
-    return calls.map((call) => ({
-      ...call,
-      rooms: call.rooms.filter((room) => allowed.has(room)),
-    }))
   }
 
   async function orNone(work: () => Promise<RequestStamp>): Promise<RequestStamp> {
@@ -153,6 +141,19 @@ export function createStamper<Events>(options: StamperOptions<Events>): Stamper 
         return stamp([whole], { ...given, isWhole: true, isStreamed: false })
       }),
   }
+}
+
+/** Which of the calls' rooms may be told before the API has said yes or no. */
+async function allow(
+  calls: readonly StampedCall[],
+  { rooms: further = [], authorize }: StampRequestOptions,
+): Promise<readonly StampedCall[]> {
+  const asked = unique(calls.flatMap(({ rooms }) => rooms))
+  const allowed = new Set([...((await authorize?.(asked)) ?? []), ...further])
+  return calls.map((call) => ({
+    ...call,
+    rooms: call.rooms.filter((room) => allowed.has(room)),
+  }))
 }
 
 function unique(rooms: readonly string[]): readonly string[] {
