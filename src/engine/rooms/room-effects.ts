@@ -38,11 +38,6 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     return isUser ? cache.getAll().filter(isMeant) : concernedBy(name)
   }
 
-  /** Whether the query has had all events of the room that can't be had any more. */
-  function isAbove(query: Query, room: RoomName): boolean {
-    return (headOf(query, room) ?? -1) >= (room.place?.floor ?? Infinity)
-  }
-
   /** Where the events begin that no query has, if their stamps tell. */
   function startByStamps(queries: readonly Query[], room: RoomName): RoomStart | undefined {
     let lowest: { readonly after: number; readonly stampedAt: number } | undefined
@@ -130,4 +125,9 @@ function isUntouched({ state }: Query): boolean {
 function headOf(query: Query, { place }: RoomName): number | undefined {
   const stamp = stampOf(query)
   return stamp && place && headIn(stamp, place.epoch, place.handle)
+}
+
+/** Whether the query has had all events of the room that can't be had any more. */
+function isAbove(query: Query, room: RoomName): boolean {
+  return (headOf(query, room) ?? -1) >= (room.place?.floor ?? Infinity)
 }
