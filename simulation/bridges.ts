@@ -8,9 +8,10 @@ import type { CacheAction, QueryInput, SyncError, SyncRules } from '@iron-stack/
 import type { Clock, SyncReport } from '@iron-stack/sync/engine'
 import type { MemorySocket } from '@iron-stack/sync/testing'
 import { startSyncEngine } from '../src/engine/create-sync-engine.ts'
-import { fieldMatchOf, fieldsValue } from '../src/engine/queries/matching.ts'
+import { fieldsValue } from '../src/engine/queries/matching.ts'
 import { plainInput } from '../src/engine/queries/query-key.ts'
 import { trpcKeys } from '../src/engine/queries/trpc-keys.ts'
+import { fieldMatchOf } from '../src/own-rooms.ts'
 import type { Events } from './model/store.ts'
 
 export const BRIDGES = ['sync', 'set', 'cancel', 'invalidate', 'reconnect'] as const
@@ -31,6 +32,7 @@ export interface BridgeOptions {
   readonly rules: SyncRules<Events>
   readonly clock: Clock
   readonly random: () => number
+  readonly readLagMs: number
   readonly onError: (error: SyncError) => void
   readonly onReport: (report: SyncReport) => void
   /** Told of each event when the queries have changed. */
@@ -40,13 +42,15 @@ export interface BridgeOptions {
 /** Starts a bridge; returns its cleanup. */
 export function startBridge(name: BridgeName, options: BridgeOptions): () => void {
   if (name !== 'sync') return startByHand(name, options)
-  const { queryClient, socket, rules, clock, random, onError, onReport, onApplied } = options
+  const { queryClient, socket, rules, clock, random, readLagMs } = options
+  const { onError, onReport, onApplied } = options
   const { link, stop } = startSyncEngine(queryClient, socket, rules, {
     clock,
     random,
     onError,
     onEvent: onReport,
     roomLingerMs: 400,
+    readLagMs,
   })
   const taps = Object.keys(rules).map((event) =>
     link.tap(event, (data) => onApplied(event, data)),

@@ -35,8 +35,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'debt-age': {
     without: 'asking that a fetch started after the debt it ends',
-    file: 'src/engine/fetches/query-tracker.ts',
-    find: '&& known.debt.since < startedAt',
+    file: 'src/engine/fetches/debt.ts',
+    find: 'debt.since < fetch.startedAt && ',
     replace: '',
   },
   window: {
@@ -48,7 +48,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   foresight: {
     without: 'looking which later events a response knows',
     file: 'src/engine/fetches/rebase.ts',
-    find: 'if (entries.length < 2) return () => undefined',
+    find: 'if (isExact || entries.length < 2) return () => undefined',
     replace: 'if (entries.length >= 0) return () => undefined',
   },
   fresh: {
@@ -71,9 +71,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   revert: {
     without: 'putting events over what a cancelled fetch goes back to',
-    file: 'src/engine/fetches/query-tracker.ts',
-    find: 'const entries = journal.sinceRevertPoint()',
-    replace: 'const entries = journal.sinceRevertPoint().slice(0, 0)',
+    file: 'src/engine/fetches/events-since.ts',
+    find: 'const since = journal.sinceRevertPoint()',
+    replace: 'const since = journal.sinceRevertPoint().slice(0, 0)',
   },
   'cancelled-debt': {
     without: 'owing again what a cancelled fetch was to make up for',
@@ -84,13 +84,13 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   foreign: {
     without: 'refetching what somebody else wrote',
     file: 'src/engine/fetches/query-tracker.ts',
-    find: "return { value: snapshot, after: () => owe(query, 'repair') }",
-    replace: 'return { value: snapshot }',
+    find: "return { value: unstamped, after: () => owe(query, 'repair') }",
+    replace: 'return { value: unstamped }',
   },
   hydrated: {
     without: 'refetching queries that enter the cache with data',
     file: 'src/engine/fetches/query-tracker.ts',
-    find: "if (query.state.data !== undefined && isMeant(query)) owe(query, 'repair')",
+    find: 'if (query.state.data !== undefined && isMeant(query)) takeSnapshot(query)',
     replace: '',
   },
   twins: {
@@ -114,20 +114,21 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   thrown: {
     without: 'refetching a query whose updater threw',
     file: 'src/engine/events/apply-action.ts',
-    find: "compiled.onError(callbackFailed(compiled, step, cause))\n  batch.owe(query, 'rule')",
+    find: "compiled.onError(callbackFailed(compiled, step, cause))\n  batch.owe(query, 'rule', position)",
     replace: 'compiled.onError(callbackFailed(compiled, step, cause))',
   },
   closures: {
     without: 'refetching after a closure was replayed',
     file: 'src/engine/fetches/rebase.ts',
-    find: 'isUnproven: isUnproven || !isTrusted',
-    replace: 'isUnproven',
+    find: ' || (!isExact && !next.isKeyed)',
+    replace: '',
   },
   intercept: {
     without: 'changing a response before it is painted',
     file: 'src/engine/fetches/query-hooks.ts',
-    find: 'written = write(value)',
-    replace: 'write(data)\n        writeState(this, { data: value })\n        written = value',
+    find: 'written = write(value, stamp)',
+    replace:
+      'write(data, stamp)\n        writeState(this, { data: value })\n        written = value',
   },
   cleanup: {
     without: 'clearing timers when the engine stops',
@@ -208,5 +209,95 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     file: 'src/engine/fetches/query-tracker.ts',
     find: 'if (!isRevert && known?.isSuspect && isRefusal(query.state.error)) {',
     replace: 'if (false as boolean) {',
+  },
+  known: {
+    without: 'skipping events that a response knows by its stamp',
+    file: 'src/engine/events/apply-action.ts',
+    find: 'return verdictOn(query, position) === true && !position?.appliedTo.has(query)',
+    replace: 'return false',
+  },
+  'stamp-moves': {
+    without: 'moving a stamp on when an event is applied',
+    file: 'src/engine/stamps/query-stamp.ts',
+    find: 'next = isNamed ? advance(next, position) : undefined',
+    replace: 'next = isNamed ? next : undefined',
+  },
+  recall: {
+    without: 'putting older events over a response that lags behind',
+    file: 'src/engine/stamps/history.ts',
+    find: 'isBefore(recent) && verdictOn(recent) === false',
+    replace: 'false',
+  },
+  below: {
+    without: 'noticing a stamp from before what a room has replayed',
+    file: 'src/engine/rooms/room-effects.ts',
+    find: "if (isBelow) tracker.owe(query, 'repair')",
+    replace: '',
+  },
+  floor: {
+    without: 'noticing that events above a stamp are forgotten',
+    file: 'src/engine/stamps/history.ts',
+    find: 'place.floor > head',
+    replace: 'place.floor > Infinity',
+  },
+  'own-stamp': {
+    without: "telling a response's own stamp from that of what it became",
+    file: 'src/engine/fetches/query-tracker.ts',
+    find: 'isPaid(known.debt, fetch, stamp)',
+    replace: 'isPaid(known.debt, fetch, stampOf(query))',
+  },
+  'read-lag': {
+    without: 'putting events over a response that may lag behind',
+    file: 'src/engine/stamps/history.ts',
+    find: 'at >= moment && tick < before',
+    replace: 'at >= moment && tick < 0',
+  },
+  'lag-debt': {
+    without: 'waiting for reads that know why they were asked for',
+    file: 'src/engine/fetches/debt.ts',
+    find: '&& debt.at <= fetch.knowsFrom',
+    replace: '',
+  },
+  'counted-twice': {
+    without: 'doubting a count when its stamp no longer holds',
+    file: 'src/engine/events/apply-action.ts',
+    find: 'if (result.isUnproven || isDoubtful)',
+    replace: 'if (result.isUnproven)',
+  },
+  strangers: {
+    without: 'giving a stamp up for an event of a room that it does not name',
+    file: 'src/engine/fetches/events-since.ts',
+    find: '[...past.entries, ...journal.entries].every(covers)',
+    replace: 'covers !== undefined',
+  },
+  coverage: {
+    without: 'asking whether the rooms of a snapshot are joined',
+    file: 'src/engine/fetches/snapshots.ts',
+    find: "if (coverage === 'uncovered') suspect(query, 'repair')",
+    replace: "if (coverage === 'unsettled') suspect(query, 'repair')",
+  },
+  'snapshot-owner': {
+    without: 'knowing a stamp that is of other data',
+    file: 'src/engine/stamps/query-stamp.ts',
+    find: "|| syncStamp['u'] !== state.dataUpdatedAt",
+    replace: '',
+  },
+  'snapshot-debt': {
+    without: 'refetching a snapshot that was owed a refetch where it comes from',
+    file: 'src/engine/fetches/snapshots.ts',
+    find: 'const isDoubtful = isInvalidated ||',
+    replace: 'const isDoubtful =',
+  },
+  'late-start': {
+    without: 'starting a room where the oldest of its stamps ends',
+    file: 'src/engine/rooms/room-effects.ts',
+    find: 'after >= (lowest?.after ?? Infinity)',
+    replace: 'after <= (lowest?.after ?? -Infinity)',
+  },
+  pages: {
+    without: 'taking the lowest of the heads that pages were read at',
+    file: 'src/stamp.ts',
+    find: 'Math.min(head, other)',
+    replace: 'Math.max(head, other)',
   },
 }

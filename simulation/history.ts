@@ -85,6 +85,14 @@ export interface Setup extends RulesProfile {
   /** How many nodes there are, and the longest that one waits for what another has sent. */
   readonly nodes: number
   readonly nodeLatencyMs: number
+  /** What the API's answers say of the events that they know: nothing, at least these, or exactly these. */
+  readonly stamps: 'none' | 'bound' | 'exact'
+  /** How far the database that the API reads may lag behind. */
+  readonly lagMs: number
+  /** How many answers go without a stamp, as where the log can't be reached. */
+  readonly stampFailureRate: number
+  /** Whether the page begins with data from a server, and what has happened since. */
+  readonly rendered: 'no' | 'rendered' | 'then restarted' | 'then revoked'
 }
 
 export interface History {
@@ -102,10 +110,16 @@ export function makeHistory(seed: number): History {
 }
 
 function makeSetup(seed: number, random: Random): Setup {
+  // Drawn by itself, so that all else of a seed is as it was.
+  const stamping = createRandom(seed ^ 0x7f4a7c15)
+  const nodes = stamping.pick([1, 1, 2])
+  const ofStamps = makeStamps(stamping, nodes)
+  const { stamps, lagMs } = ofStamps
   const eventDelayMs = random.pick([0, 20, 100, 400])
   const reorderRate = random.pick([0, 0, 0.1, 0.3])
   const specs = makeSpecs({
-    areEventsFast: eventDelayMs + reorderRate === 0,
+    areEventsFast: eventDelayMs + reorderRate + lagMs === 0,
+    hasExactStamps: stamps === 'exact',
     limit: random.int(2, 5),
     maxPages: random.pick([undefined, 2, 3]),
     hasComputedCursors: random.chance(0.5),
@@ -113,12 +127,16 @@ function makeSetup(seed: number, random: Random): Setup {
   })
   const isOnDemand = random.chance(0.25)
   // Who asks for no other room than its queries' own can't follow what happens in any room.
-  const offered = isOnDemand ? specs.filter(({ group }) => group !== undefined) : specs
+  const offered = isOnDemand
+    ? specs.filter(({ group, isOfLobby }) => group !== undefined && !isOfLobby)
+    : specs
   const paged = offered.filter(({ paging }) => paging !== undefined)
   const chosen = new Set<QuerySpec>()
   const count = random.int(2, 5)
   while (chosen.size < count) chosen.add(random.pick(random.chance(0.3) ? paged : offered))
-  return {
+  const counting = offered.filter(({ isCounting }) => isCounting)
+  if (counting.length > 0 && stamping.chance(0.7)) chosen.add(stamping.pick(counting))
+  const setup: Setup = {
     seed,
     specs: [...chosen],
     isVersioned: random.chance(0.5),
@@ -135,8 +153,44 @@ function makeSetup(seed: number, random: Random): Setup {
     resolverMs: random.pick([0, 30, 300]),
     isOnDemand,
     connectsAfter: random.pick([0, 0, 4]),
-    nodes: random.pick([1, 1, 2]),
+    nodes,
     nodeLatencyMs: random.pick([0, 20, 200]),
+    ...ofStamps,
+  }
+  if (setup.rendered === 'no') return setup
+  const { isDeclared, isRoomDeclared } = setup
+  // What can't be stamped is only asked about: it may stay on the screen of whom it is refused.
+  const isRevoked = setup.rendered === 'then revoked' && isDeclared && isRoomDeclared
+  const rendered = isRevoked || setup.rendered !== 'then revoked' ? setup.rendered : 'rendered'
+  return { ...setup, rendered, connectsAfter: 4 }
+}
+
+function makeStamps(
+  random: Random,
+  nodes: number,
+): Pick<Setup, 'stamps' | 'lagMs' | 'stampFailureRate' | 'rendered'> {
+  // The log of several nodes is in no database that the API reads.
+  const isShared = nodes > 1
+  const lagMs = isShared ? 0 : random.pick([0, 0, 0, 200])
+  const drawn = isShared
+    ? random.pick(['none', 'bound'] as const)
+    : random.pick(['none', 'bound', 'exact', 'exact'] as const)
+  // What the log's heads say of a replica is wrong.
+  const stamps = lagMs > 0 && drawn === 'bound' ? 'none' : drawn
+  const stampFailureRate = random.pick([0, 0, 0.2])
+  const rendered = random.pick([
+    'no',
+    'no',
+    'no',
+    'rendered',
+    'then restarted',
+    'then revoked',
+  ] as const)
+  return {
+    stamps,
+    lagMs,
+    stampFailureRate: lagMs > 0 ? 0 : stampFailureRate,
+    rendered: stamps === 'none' ? 'no' : rendered,
   }
 }
 

@@ -4,7 +4,7 @@
 
 import type { BridgeName } from './bridges.ts'
 import type { History } from './history.ts'
-import { performStep, type Memory } from './steps.ts'
+import { hydrateAll, performStep, renderOnServer, type Memory } from './steps.ts'
 import { GROUPS } from './model/store.ts'
 import type { Counts } from './transitions.ts'
 import { World, type Subject, type Violation } from './world.ts'
@@ -37,6 +37,7 @@ export async function runHistory(
       text: `row ${n}`,
     })
   }
+  if (setup.rendered !== 'no') await beginRendered(world, memory)
   if (setup.connectsAfter > 0) world.note('page ahead of its socket')
   for (const [position, step] of steps.entries()) {
     if (position === setup.connectsAfter) world.socket.connect()
@@ -54,6 +55,24 @@ export async function runHistory(
     fetches: world.subjects.reduce((sum, { fetches }) => sum + fetches, 0),
     trace: world.trace,
   }
+}
+
+/** The page comes with its data, which is of some time ago. */
+async function beginRendered(world: World, memory: Memory): Promise<void> {
+  const { store, network, setup } = world
+  world.note('page rendered on a server')
+  const rendering = renderOnServer(world, memory)
+  await network.advance(100)
+  await rendering
+  for (const group of GROUPS) {
+    store.insert({ group, status: 'open', rank: 5, text: 'since' })
+    store.post(group)
+    store.touch(group)
+  }
+  if (setup.rendered === 'then restarted') network.restart()
+  if (setup.rendered === 'then revoked') world.revoke(GROUPS[0])
+  await network.advance(10)
+  hydrateAll(world, memory)
 }
 
 async function finish(world: World): Promise<void> {
@@ -138,7 +157,10 @@ function checkSubject(world: World, subject: Subject): void {
   if (fault !== undefined) world.report(spec.isCounter ? 'I2' : 'I1', spec.name, fault)
   const ids = spec.rowsOf(query.state.data).map(({ id }) => id)
   if (new Set(ids).size < ids.length) world.report('I1', spec.name, 'a row is there twice')
-  if (subject.invalidatedAt > subject.goodStart) {
+  // An answer with a stamp says which invalidations it knows, whenever its fetch started.
+  const { stamps, lagMs } = world.setup
+  const knownAt = stamps === 'none' ? subject.goodStart : subject.readAt
+  if (subject.invalidatedAt > knownAt && lagMs === 0) {
     world.report('I7', spec.name, 'its last fetch started before its last invalidation')
   }
   if (fetches > budget) world.report('I11', spec.name, `${fetches} fetches, ${budget} reasons`)

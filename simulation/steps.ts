@@ -6,9 +6,11 @@ import {
   dehydrate,
   hydrate,
   MutationObserver,
+  QueryClient,
   type DehydratedState,
   type InfiniteQueryObserver,
 } from '@tanstack/query-core'
+import { keepStamps } from '@iron-stack/sync/stamps'
 import type { Step, StepKind } from './history.ts'
 import { GROUPS, type Row } from './model/store.ts'
 import type { Subject, World } from './world.ts'
@@ -118,11 +120,12 @@ const STEPS: Record<StepKind, Perform> = {
 
   mutate,
 
-  snapshot(world, _, memory) {
-    memory.snapshot = structuredClone(dehydrate(world.queryClient))
+  snapshot(world, { a }, memory) {
+    if (world.setup.stamps !== 'none' && a < 0.5) void renderOnServer(world, memory)
+    else memory.snapshot = structuredClone(dehydrate(world.queryClient))
   },
 
-  hydrate(world, { a }, { snapshot }) {
+  hydrate(world, { a, b }, { snapshot }) {
     const subject = subjectAt(world, a)
     const saved = snapshot?.queries.find(({ queryHash }) => queryHash === subject.hash)
     if (saved === undefined || !world.mayAsk(subject)) return
@@ -132,7 +135,11 @@ const STEPS: Record<StepKind, Perform> = {
     else world.note('hydration during a fetch')
     world.taint(subject)
     const dataUpdatedAt = (query?.state.dataUpdatedAt ?? 0) + 1
-    const state = { ...saved.state, dataUpdatedAt }
+    const state = {
+      ...saved.state,
+      dataUpdatedAt,
+      ...(b < 0.7 && stampFor(saved, dataUpdatedAt)),
+    }
     hydrate(world.queryClient, { mutations: [], queries: [{ ...saved, state }] })
   },
 
@@ -211,6 +218,34 @@ const STEPS: Record<StepKind, Perform> = {
   },
 
   plainJoin: (world, { a }) => world.rejoin(groupAt(a)),
+}
+
+/** What a server hands to a page: all queries as they are now, and how far the rooms were. */
+export async function renderOnServer(world: World, memory: Memory): Promise<void> {
+  const client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } })
+  const asked = world.subjects.map(({ spec, options }) => {
+    const queryFn = ({ pageParam }: { pageParam?: unknown }) => world.answer(spec, pageParam)
+    const all = { ...options, queryFn, ...spec.paging, networkMode: 'always', retry: false }
+    return spec.paging === undefined
+      ? client.prefetchQuery(all as never)
+      : client.prefetchInfiniteQuery(all as never)
+  })
+  await Promise.all(asked)
+  memory.snapshot = structuredClone(dehydrate(keepStamps(client)))
+  client.clear()
+}
+
+/** What a page does first with what a server has rendered. */
+export function hydrateAll(world: World, { snapshot }: Memory): void {
+  for (const subject of world.subjects) world.taint(subject)
+  hydrate(world.queryClient, snapshot ?? { mutations: [], queries: [] })
+}
+
+/** The stamp of a dehydrated query, as of data that was updated at another time. */
+function stampFor({ state }: DehydratedState['queries'][number], dataUpdatedAt: number) {
+  const { syncStamp } = state as { readonly syncStamp?: { readonly u: number } }
+  if (syncStamp?.u !== state.dataUpdatedAt) return {}
+  return { syncStamp: { ...syncStamp, u: dataUpdatedAt } }
 }
 
 function fetchPage(world: World, { a, b }: Step, way: 'next' | 'previous'): void {

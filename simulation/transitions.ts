@@ -49,6 +49,7 @@ export const TRANSITIONS = [
   'node restarted',
   'shared log flushed',
   'page ahead of its socket',
+  'page rendered on a server',
   'room revoked while joined',
   'room revoked while away',
   'room granted again',

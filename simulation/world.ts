@@ -22,6 +22,7 @@ import {
   type Wire,
 } from '@iron-stack/sync/testing'
 import { trackTimers, type TrackedClock } from '../src/server/track-timers.ts'
+import { Api } from './api.ts'
 import { startBridge, type BridgeName } from './bridges.ts'
 import type { Setup } from './history.ts'
 import type { QuerySpec } from './model/queries.ts'
@@ -50,6 +51,8 @@ export interface Subject {
   fetchStart: number
   isPageFetch: boolean
   goodStart: number
+  /** When its latest answer was read. */
+  readAt: number
   invalidatedAt: number
   foreignAt: number
   isTainted: boolean
@@ -75,6 +78,7 @@ export class World {
   readonly socket: MemorySocket
   readonly wire: Wire
   readonly store: Store
+  readonly api: Api
   /** The groups the user may see. */
   readonly access = new Set<string>(GROUPS)
   readonly subjects: Subject[]
@@ -131,10 +135,14 @@ export class World {
     const { maxEventsPerRoom, maxAgeMs, isOnDemand, connectsAfter, nodes, nodeLatencyMs } =
       setup
     const isAuto = !isOnDemand || bridge !== 'sync'
+    this.api = new Api(setup)
     this.network = createTestNetwork<Events>({
       rules: rulesFor(setup),
       seed: seed ^ 0x5bd1e995,
-      log: { maxEventsPerRoom, maxAgeMs },
+      log:
+        nodes > 1
+          ? { maxEventsPerRoom, maxAgeMs }
+          : (outside) => this.api.makeLog({ maxEventsPerRoom, maxAgeMs, ...outside }),
       nodes,
       nodeLatencyMs: () => random.int(0, nodeLatencyMs),
       authorize: async (_, rooms) => {
@@ -176,6 +184,7 @@ export class World {
         if (isTold) this.#secrets.add(nameOf(event, data))
       }
       void this.#anyServer().broadcast(event, data)
+      this.api.keep(this.store, clock.now())
     })
     // A server runs for some time before anybody comes.
     clock.advance(5000)
@@ -215,6 +224,7 @@ export class World {
         rules: rulesFor(this.setup),
         clock: this.#engineClock,
         random: this.network.random.float,
+        readLagMs: this.#readLagMs(),
         onError: (error) => this.errors.push(error),
         onReport: (report) => this.#onReport(report),
         onApplied: (event, data) => {
@@ -229,6 +239,13 @@ export class World {
         },
       }),
     )
+  }
+
+  /** Where all answers have stamps, these tell how old they are. */
+  #readLagMs(): number {
+    const { stamps, lagMs, isDeclared, isRoomDeclared, specs } = this.setup
+    const isWhole = isDeclared && isRoomDeclared && specs.every(({ isPartly }) => !isPartly)
+    return stamps === 'exact' && isWhole ? 0 : lagMs
   }
 
   /** The rooms of the user, read at some moment while the question is under way. */
@@ -247,8 +264,10 @@ export class World {
   }
 
   /** Whether a room's name tells that the query is its own: then it is emptied without asking. */
-  isOwn({ spec: { group } }: Subject): boolean {
-    return group !== undefined && this.setup.isDeclared && this.setup.isRoomDeclared
+  isOwn({ spec: { group, isOfLobby } }: Subject): boolean {
+    return (
+      group !== undefined && !isOfLobby && this.setup.isDeclared && this.setup.isRoomDeclared
+    )
   }
 
   /** Whether events of all the groups that a query is about reach the user. */
@@ -433,6 +452,7 @@ export class World {
       fetchStart: -1,
       isPageFetch: false,
       goodStart: -1,
+      readAt: -1,
       invalidatedAt: -1,
       foreignAt: -1,
       isTainted: false,
@@ -458,10 +478,22 @@ export class World {
     if (!this.mayAsk(subject)) throw Object.assign(new Error('forbidden'), { status: 403 })
     // It was let in again, and may show what it gets until it hears otherwise.
     this.#revoked.delete(`group:${subject.spec.group}`)
-    const answer = subject.spec.read(this.store, pageParam)
+    const answer = await this.answer(subject.spec, pageParam, () => {
+      subject.readAt = this.tick++
+    })
     this.tell(() => `${subject.spec.name}: read ${printData(answer)}`)
     await clock.sleep(random.int(0, latencyMs))
     return answer
+  }
+
+  /** What the API says, once a request has reached it. */
+  async answer(spec: QuerySpec, pageParam: unknown, onRead = () => {}): Promise<unknown> {
+    const { clock, random } = this.network
+    const stamp = await this.api.stamp(this.#anyServer(), spec, pageParam, random)
+    // What a resolver does before it reads.
+    if (stamp !== undefined) await clock.sleep(random.int(0, 20))
+    onRead()
+    return this.api.read(this.store, spec, { pageParam, stamp, now: clock.now(), random })
   }
 
   #onEvent(event: string, data: unknown, meta: unknown): void {
@@ -576,7 +608,9 @@ export class World {
    * limit and come back by an older event, both in one batch of events that were held.
    */
   #remembers({ isByArrival }: QuerySpec): boolean {
-    const { isVersioned, dropRate, reorderRate } = this.setup
+    const { isVersioned, dropRate, reorderRate, lagMs } = this.setup
+    // Two replicas may lag behind by as much as they like, each.
+    if (lagMs > 0) return false
     const isHeld = dropRate + reorderRate > 0 || this.isDisturbed
     return isVersioned && !(isByArrival === true && isHeld)
   }

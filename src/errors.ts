@@ -48,6 +48,8 @@ export type SyncErrorCode =
   | 'slow-consumer'
   /** `close()` gave up waiting for what was under way. */
   | 'drain-timeout'
+  /** The log could not say how far its rooms are: an answer of the API goes without a stamp. */
+  | 'stamp-failed'
   /** `createSyncEmitter` was asked for what a process without sockets can't do. */
   | 'needs-server'
   /** Socket.IO's connection state recovery was on; it is switched off. */

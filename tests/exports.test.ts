@@ -7,6 +7,7 @@ import * as postgres from '@iron-stack/sync/postgres'
 import * as redis from '@iron-stack/sync/redis'
 import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
+import * as stamps from '@iron-stack/sync/stamps'
 import * as testing from '@iron-stack/sync/testing'
 import { expect, test } from 'vitest'
 
@@ -27,6 +28,7 @@ test('`@iron-stack/sync` exports what server and client share', () => {
 
 test('`@iron-stack/sync/server` exports the server', () => {
   expect(Object.keys(server).toSorted()).toEqual([
+    'STAMP_HEADER',
     'SyncServer',
     'createSyncEmitter',
     'memoryLog',
@@ -55,6 +57,15 @@ test('`@iron-stack/sync/engine` exports the engine, and what reads keys', () => 
 
 test('`@iron-stack/sync/postgres` exports the log in Postgres, and its tables', () => {
   expect(Object.keys(postgres).toSorted()).toEqual(['postgresLog', 'postgresLogMigration'])
+})
+
+test('`@iron-stack/sync/stamps` exports what brings stamps to the engine', () => {
+  expect(Object.keys(stamps).toSorted()).toEqual([
+    'STAMP_HEADER',
+    'attachStamp',
+    'keepStamps',
+    'syncStampLink',
+  ])
 })
 
 test('`@iron-stack/sync/testing` exports the kit', () => {

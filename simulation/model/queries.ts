@@ -4,7 +4,7 @@
 
 import { isEqual } from '../../src/equal.ts'
 import { byRank, newestFirst } from './rules.ts'
-import { GROUPS, type Row, type Store } from './store.ts'
+import { GROUPS, type Reading, type Row, type Store } from './store.ts'
 
 export interface QuerySpec {
   readonly name: string
@@ -12,7 +12,7 @@ export interface QuerySpec {
   /** The group whose events change it; undefined for all. */
   readonly group: string | undefined
   /** Reads the answer; `pageParam` for infinite queries. */
-  readonly read: (store: Store, pageParam: unknown) => unknown
+  readonly read: (store: Reading, pageParam: unknown) => unknown
   /** What is wrong with the data; undefined if nothing is. */
   readonly findFault: (data: unknown, store: Store) => string | undefined
   /** The rows in the data that versions are checked of; none where closures paint guesses. */
@@ -25,9 +25,19 @@ export interface QuerySpec {
   readonly paging?: Paging
   /** Whether the data is a count: its faults break I2, not I1. */
   readonly isCounter?: boolean
+  /** Whether closures count it, and nothing but exact stamps makes that right. */
+  readonly isCounting?: boolean
   /** Whether an `invalidate` rule means it. */
   readonly invalidatedBy?: readonly string[]
   readonly isFragile?: boolean
+  /**
+   * The rooms that the server stamps its answers with; undefined where it reads them off the rules.
+   */
+  readonly stampedBy?: readonly string[]
+  /** Whether these are not all rooms that its events come from. */
+  readonly isPartly?: boolean
+  /** Whether nobody but who is in the lobby hears all of its events. */
+  readonly isOfLobby?: boolean
   /** Whether new rows are put in front as they arrive, and nothing else says where they belong. */
   readonly isByArrival?: boolean
 }
@@ -58,6 +68,8 @@ export interface SpecOptions {
   readonly detailId: number
   /** Whether no response overtakes an event that it knows. */
   readonly areEventsFast: boolean
+  /** Whether answers say exactly which events they know: only then may closures count. */
+  readonly hasExactStamps: boolean
 }
 
 const PAGE_SIZE = 3
@@ -85,6 +97,7 @@ function specsOfGroup(group: string, options: SpecOptions): QuerySpec[] {
     {
       ...listSpec('fragile', input, newestFirst),
       key: ['fragile', input],
+      stampedBy: [`group:${group}`],
       rowsOf: () => [],
       isFragile: true,
     },
@@ -123,7 +136,32 @@ function specsOfGroup(group: string, options: SpecOptions): QuerySpec[] {
     plainSpec(`meta ${group}`, ['meta', input], group, (store) => ({
       name: store.names.get(group) ?? 0,
     })),
+    ...(options.hasExactStamps ? countingSpecs(group) : []),
   ]
+}
+
+/** What a closure counts: an event that is missed or met twice stays wrong for good. */
+function countingSpecs(group: string): QuerySpec[] {
+  const input = { group }
+  const rooms = [`group:${group}`]
+  const count: QuerySpec = {
+    ...plainSpec(`count ${group}`, tRPCKey(['stats', 'count'], input), group, (store) => ({
+      count: store.stats(group).count,
+    })),
+    stampedBy: rooms,
+    isCounter: true,
+    isCounting: true,
+  }
+  const posts: QuerySpec = {
+    ...plainSpec(`posts ${group}`, ['posts', input], group, (store) => ({
+      count: store.posts(group),
+    })),
+    stampedBy: [...rooms, 'lobby'],
+    isCounter: true,
+    isCounting: true,
+    isOfLobby: true,
+  }
+  return [count, posts]
 }
 
 function byArrival(spec: QuerySpec): QuerySpec {
@@ -136,10 +174,13 @@ function plainSpec(
   name: string,
   key: readonly unknown[],
   group: string | undefined,
-  read: (store: Store) => unknown,
+  read: (store: Reading) => unknown,
 ): QuerySpec {
   const findFault = (data: unknown, store: Store) => unequal(data, read(store))
-  return { name, key, group, read, findFault, rowsOf: () => [] }
+  const rooms = (group === undefined ? GROUPS : [group]).map((each) => `group:${each}`)
+  const isPlain = typeof key[0] === 'string'
+  const stampedBy = isPlain ? { stampedBy: rooms } : {}
+  return { name, key, group, read, findFault, rowsOf: () => [], ...stampedBy }
 }
 
 interface ListInput {
@@ -154,7 +195,7 @@ function listSpec(
   compare: (a: Row, b: Row) => number,
 ): QuerySpec {
   const { group, status, limit } = input
-  const read = (store: Store) =>
+  const read = (store: Reading) =>
     rowsOfGroup(store, group, compare)
       .filter((row) => status === undefined || row.status === status)
       .slice(0, limit)
@@ -176,20 +217,24 @@ function detailSpec(id: number): QuerySpec {
       const row = store.rows.get(id)
       return row === undefined ? null : { ...row }
     }),
+    // Of a row of the other group, a stamp says nothing.
+    stampedBy: [`group:${GROUPS[0]}`],
+    isPartly: true,
     rowsOf: (data) => (data === null ? [] : [data as Row]),
     mapRows: (data, change) => (data === null ? null : (change([data as Row])[0] ?? null)),
   }
 }
 
-const readTallies = (store: Store) => structuredClone([...store.tallies.values()])
+const readTallies = (store: Reading) => structuredClone([...store.tallies.values()])
 
 function tallySpec(): QuerySpec {
-  return { ...plainSpec('tally', ['tally'], undefined, readTallies), isCounter: true }
+  const spec = plainSpec('tally', ['tally'], undefined, readTallies)
+  return { ...spec, stampedBy: ['lobby'], isCounter: true }
 }
 
 /** Newest first; the cursor is the last row. */
 function feedSpec(input: ListInput, { hasComputedCursors }: SpecOptions): QuerySpec {
-  const read = (store: Store, below: unknown): Page => {
+  const read = (store: Reading, below: unknown): Page => {
     const rows = rowsOfGroup(store, input.group, newestFirst)
     const behind = rows.filter(({ id }) => below === null || id < Number(below))
     const items = behind.slice(0, PAGE_SIZE)
@@ -215,7 +260,7 @@ function rankedSpec(
   },
 ): QuerySpec {
   const { initialPageParam, maxPages, hasComputedCursors } = options
-  const read = (store: Store, pageParam: unknown): Page => {
+  const read = (store: Reading, pageParam: unknown): Page => {
     const rows = rowsOfGroup(store, input.group, byRank)
     const { after, before } = (pageParam ?? {}) as { after?: number; before?: number }
     const items =
@@ -250,7 +295,7 @@ function rankedSpec(
 }
 
 interface PagesOptions {
-  readonly read: (store: Store, pageParam: unknown) => Page
+  readonly read: (store: Reading, pageParam: unknown) => Page
   readonly paging: Paging
   readonly compare: (a: Row, b: Row) => number
 }
@@ -317,7 +362,11 @@ function countOf(data: unknown): unknown {
   return (data as { count?: unknown }).count
 }
 
-function rowsOfGroup(store: Store, group: string, compare: (a: Row, b: Row) => number): Row[] {
+function rowsOfGroup(
+  store: Reading,
+  group: string,
+  compare: (a: Row, b: Row) => number,
+): Row[] {
   const rows: Row[] = []
   for (const row of store.rows.values()) if (row.group === group) rows.push({ ...row })
   return rows.sort(compare)

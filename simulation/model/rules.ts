@@ -78,6 +78,15 @@ function makeRules(profile: RulesProfile): SyncRules<Events> {
     ]
   }
 
+  /** What exact stamps allow: nothing makes it right but that each event meets it once. */
+  const count = <Event>(step: number): CacheAction<Event> =>
+    ({
+      procedure: ['stats', 'count'],
+      action: 'direct',
+      match: group,
+      updater: (old: { count: number }) => ({ count: old.count + step }),
+    }) as CacheAction<Event>
+
   const fragile = <Event extends { id: number; text?: string }>(
     change: (old: readonly Row[], event: Event) => unknown,
   ) =>
@@ -118,6 +127,7 @@ function makeRules(profile: RulesProfile): SyncRules<Events> {
         direct('naive', (old: readonly Row[], row) => [row, ...old]),
         ...paired<Row>((old, row) => [row, ...old]),
         ...total<Row>(1),
+        count<Row>(1),
         fragile<Row>((old, row) => prependToFirstPage(old, row)),
         {
           queryKey: ['detail'],
@@ -158,6 +168,7 @@ function makeRules(profile: RulesProfile): SyncRules<Events> {
         direct('naive', filterRow),
         ...paired<Deleted>(filterRow),
         ...total<Deleted>(-1),
+        count<Deleted>(-1),
         fragile<Deleted>(remove),
         { queryKey: ['detail'], action: 'direct', match: id, updater: () => null },
       ],
@@ -185,6 +196,12 @@ function makeRules(profile: RulesProfile): SyncRules<Events> {
               row.stamp >= stamp ? row : { ...row, count: row.count + 1, stamp },
             version: (row) => row.stamp,
           }),
+        },
+        {
+          queryKey: ['posts'],
+          action: 'direct',
+          match: group,
+          updater: (old: { count: number }) => ({ count: old.count + 1 }),
         },
       ],
     },

@@ -41,25 +41,67 @@ export type Broadcast = <Event extends keyof Events>(event: Event, data: Events[
 
 export const GROUPS = ['a', 'b'] as const
 
-export class Store {
+/** What there is to be read, now or as a replica has it. */
+export class Reading {
+  readonly rows: ReadonlyMap<number, Row>
+  readonly touches: ReadonlyMap<string, number>
+  readonly names: ReadonlyMap<string, number>
+  readonly tallies: ReadonlyMap<string, Tally>
+  readonly stamp: number
+
+  constructor({
+    rows,
+    touches,
+    names,
+    tallies,
+    stamp,
+  }: Pick<Reading, 'rows' | 'touches' | 'names' | 'tallies' | 'stamp'>) {
+    this.rows = new Map(rows)
+    this.touches = new Map(touches)
+    this.names = new Map(names)
+    this.tallies = new Map(tallies)
+    this.stamp = stamp
+  }
+
+  stats(group: string): Stats {
+    let count = 0
+    for (const row of this.rows.values()) if (row.group === group) count++
+    return { group, count, stamp: this.stamp }
+  }
+
+  posts(group: string): number {
+    return this.tallies.get(group)?.count ?? 0
+  }
+}
+
+export class Store extends Reading {
   readonly #broadcast: Broadcast
-  readonly rows = new Map<number, Row>()
-  readonly touches = new Map<string, number>()
-  readonly names = new Map<string, number>()
-  readonly tallies = new Map<string, Tally>(
-    GROUPS.map((group) => [group, { id: group, count: 0, stamp: 0 }]),
-  )
+  declare readonly rows: Map<number, Row>
+  declare readonly touches: Map<string, number>
+  declare readonly names: Map<string, number>
+  declare readonly tallies: Map<string, Tally>
+  declare stamp: number
   #lastId = 0
-  #stamp = 0
 
   constructor(broadcast: Broadcast) {
+    const tallies = GROUPS.map((group): [string, Tally] => [
+      group,
+      { id: group, count: 0, stamp: 0 },
+    ])
+    super({
+      rows: new Map(),
+      touches: new Map(),
+      names: new Map(),
+      tallies: new Map(tallies),
+      stamp: 0,
+    })
     this.#broadcast = broadcast
   }
 
   insert(row: Pick<Row, 'group' | 'status' | 'rank' | 'text'>): Row {
     const made = { ...row, id: ++this.#lastId, version: 1 }
     this.rows.set(made.id, made)
-    this.#stamp++
+    this.stamp++
     this.#broadcast('row:new', made)
     this.#broadcastStats(made.group)
     return made
@@ -70,7 +112,7 @@ export class Store {
     if (row === undefined) return
     const changed = { ...row, ...change, version: row.version + 1 }
     this.rows.set(id, changed)
-    this.#stamp++
+    this.stamp++
     this.#broadcast('row:edited', changed)
   }
 
@@ -78,13 +120,13 @@ export class Store {
     const row = this.rows.get(id)
     if (row === undefined) return
     this.rows.delete(id)
-    this.#stamp++
+    this.stamp++
     this.#broadcast('row:deleted', { id, group: row.group, version: row.version + 1 })
     this.#broadcastStats(row.group)
   }
 
   post(group: string): void {
-    const stamp = ++this.#stamp
+    const stamp = ++this.stamp
     const count = (this.tallies.get(group)?.count ?? 0) + 1
     this.tallies.set(group, { id: group, count, stamp })
     this.#broadcast('post:added', { group, stamp })
@@ -98,16 +140,6 @@ export class Store {
   rename(group: string): void {
     this.names.set(group, (this.names.get(group) ?? 0) + 1)
     this.#broadcast('group:renamed', { group })
-  }
-
-  stats(group: string): Stats {
-    return { group, count: this.#count(group), stamp: this.#stamp }
-  }
-
-  #count(group: string): number {
-    let count = 0
-    for (const row of this.rows.values()) if (row.group === group) count++
-    return count
   }
 
   #broadcastStats(group: string): void {

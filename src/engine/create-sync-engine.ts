@@ -68,6 +68,12 @@ export interface SyncEngineOptions {
   readonly refetchGapMs?: number | undefined
   /** The longest, after refetches that failed or were overtaken by events. @default 30000 */
   readonly maxRefetchGapMs?: number | undefined
+  /**
+   * How far a read of the API may lag behind what has happened: a replica, an HTTP cache. Events so
+   * much older than a fetch still go over its response, and no refetch that an event asks for starts
+   * sooner after it. Responses with a stamp tell by themselves. @default 0
+   */
+  readonly readLagMs?: number | undefined
   /** Where time comes from; tests move it by hand. @default the system's */
   readonly clock?: Clock | undefined
   /** Where chance comes from, from 0 to 1. @default Math.random */
@@ -117,6 +123,7 @@ export function startSyncEngine<Events>(
     refetchGapMs: options.refetchGapMs ?? 500,
     maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
     roomLingerMs: options.roomLingerMs ?? 30_000,
+    readLagMs: options.readLagMs ?? 0,
     onError: options.onError,
   })
   const onError = createReporter(options.onError)

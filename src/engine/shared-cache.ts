@@ -21,6 +21,7 @@ import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.t
 import { createReplay } from './events/apply-replay.ts'
 import { createBatch } from './events/write.ts'
 import { createListeners, type Listeners } from './listeners.ts'
+import { createRecentEvents, type RecentEvents } from './events/recent-events.ts'
 import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
 import { createRefetchScheduler, type RefetchTiming } from './fetches/refetch-scheduler.ts'
 import { createSocketLink, type SocketLink } from './events/socket-link.ts'
@@ -31,6 +32,8 @@ import { createRoomEffects } from './rooms/room-effects.ts'
 import { createRoomQueries, type RoomQueries } from './rooms/room-queries.ts'
 import { isJoined } from './rooms/room-state.ts'
 import type { RoomReport } from './rooms/rooms.ts'
+import { coverageOf, type RoomsInView } from './stamps/coverage.ts'
+import { createHistory } from './stamps/history.ts'
 
 export interface SharedCache {
   readonly cache: QueryCache
@@ -52,6 +55,7 @@ export interface SharedCacheOptions extends RefetchTiming {
   readonly clock: Clock
   readonly random: () => number
   readonly roomLingerMs: number
+  readonly readLagMs: number
   readonly onError: OnError | undefined
 }
 
@@ -85,11 +89,11 @@ export function holdSharedCache(
 }
 
 function createShared(client: QueryClient, options: SharedCacheOptions): Shared {
-  const { clock, roomLingerMs } = options
+  const { clock, roomLingerMs, readLagMs } = options
   const cache = client.getQueryCache()
   const onError = createReporter(options.onError)
   const links = new Map<SyncSocket, Link>()
-  const books = new WeakMap<SyncSocket, RoomBook>()
+  const memories = new WeakMap<SyncSocket, SocketMemory>()
   const seen = new WeakMap<SyncRule, RecentIds>()
   const queries = createRoomQueries()
   const reports = createListeners<[report: RoomReport]>(onError)
@@ -98,7 +102,15 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     onError,
   })
   const scheduler = createRefetchScheduler({ ...options, isMutating: () => isMutating(client) })
-  const tracker = createQueryTracker({ clock, scheduler, isMeant: indexes.isMeant })
+  const tracker = createQueryTracker({
+    clock,
+    scheduler,
+    isMeant: indexes.isMeant,
+    readLagMs,
+    history: createHistory(() => [...links.values()]),
+    coverageOf: (query, stamp) =>
+      coverageOf(query, stamp, queries, [...links.values()].map(viewOf)),
+  })
   const hooks = createQueryHooks(tracker, (run) => notifyManager.batch(run))
   const scope = { cache, tracker, onError }
   let lastViewer: unknown
@@ -124,8 +136,9 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   }
 
   function openLink(socket: SyncSocket): Link {
-    const book = books.get(socket) ?? createRoomBook()
-    books.set(socket, book)
+    const memory = memories.get(socket) ?? createSocketMemory()
+    memories.set(socket, memory)
+    const { book, recents } = memory
     const isIn = (room: string) => isJoined(link.connection.rooms.stateOf(room))
     const link = createSocketLink({
       ...createRoomEffects({
@@ -133,13 +146,21 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
         queries,
         isMeant: indexes.isMeant,
         isJoined: isIn,
+        // Nothing of the room is to be held any more.
+        onEmptied(room) {
+          const handle = book.get(room)?.place?.handle
+          recents.forget(({ position }) => {
+            return position?.places.some(([each]) => each === handle) ?? false
+          })
+        },
       }),
       socket,
-      book,
+      ...memory,
       clock,
       isNew,
       lingerMs: roomLingerMs,
       startReplay: () => createReplay(scope),
+      tick: tracker.tick,
       report: reports.tell,
       onError,
       onUnlogged: (event) => onError(unlogged(event)),
@@ -150,7 +171,8 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       },
     })
     const demand = createDemand({ roomsOf: queries.roomsOf, want: link.connection.rooms.want })
-    return { link, demand }
+    link.connection.onChange(tracker.reviewSnapshots)
+    return { link, demand, ...memory }
   }
 
   function enter(query: Query): void {
@@ -197,7 +219,10 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
         const batch = createBatch(scope)
         forEachMeant(batch.remove)
         batch.commit()
-        for (const { link } of links.values()) link.connection.rooms.reset()
+        for (const { link, recents } of links.values()) {
+          link.connection.rooms.reset()
+          recents.forget(() => true)
+        }
       }
       lastViewer = viewer ?? lastViewer
     },
@@ -212,9 +237,25 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   return shared
 }
 
-interface Link {
+/** What outlives an engine on its socket: how far its rooms are, and what was delivered lately. */
+interface SocketMemory {
+  readonly book: RoomBook
+  readonly recents: RecentEvents
+}
+
+function createSocketMemory(): SocketMemory {
+  const book = createRoomBook()
+  return { book, recents: createRecentEvents(book.forgetEvent) }
+}
+
+interface Link extends SocketMemory {
   readonly link: SocketLink
   readonly demand: Demand
+}
+
+function viewOf({ link: { connection }, book }: Link): RoomsInView {
+  const { rooms, isMute } = connection
+  return { all: book.all, get: book.get, isLive: rooms.isLive, isMute }
 }
 
 function unlogged(event: string): SyncError {

@@ -27,6 +27,14 @@ import { createRoomService, type RoomService } from './room-service.ts'
 import type { Route } from './routes.ts'
 import { createSettle, DONE, type Settle } from './settle.ts'
 import { slowConsumer, type SlowSocket } from './slow-sockets.ts'
+import type { RequestStamp } from './stamps/request-stamp.ts'
+import {
+  createStamper,
+  type StampedRequest,
+  type StampOptions,
+  type Stamper,
+  type StampRequestOptions,
+} from './stamps/stamper.ts'
 import { createUnderWay, type UnderWay } from './under-way.ts'
 
 export interface SyncServerOptions<Events = Record<string, unknown>> {
@@ -60,6 +68,11 @@ export interface SyncServerOptions<Events = Record<string, unknown>> {
   readonly maxBufferedBytes?: number | undefined
   /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
   readonly metrics?: SyncMeter | undefined
+  /**
+   * How long a stamp may keep an answer of the API waiting for the log, in milliseconds; past that it
+   * goes without. @default 1000
+   */
+  readonly stampTimeoutMs?: number | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
   readonly getUserId?: (socket: Socket) => string | undefined
   /** What a user's own room is called, in front of the id. @default 'user:' */
@@ -91,6 +104,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   readonly #send: Send
   readonly #delivery: Delivery
   readonly #rooms: RoomService
+  readonly #stamper: Stamper
   readonly #onError: OnError
   readonly #debug: boolean
   readonly #settleCall: Settle
@@ -143,6 +157,13 @@ export class SyncServer<Events = Record<string, unknown>> {
       userRoomPrefix: options.userRoomPrefix ?? 'user:',
       onError: this.#onError,
       refuseIfClosed: () => this.#refuseIfClosed(),
+    })
+    this.#stamper = createStamper({
+      rules: options.rules,
+      log: () => (this.#closing === undefined ? this.#delivery.log() : undefined),
+      clock: this.#clock,
+      timeoutMs: options.stampTimeoutMs ?? 1000,
+      onError: this.#onError,
     })
     const namespace = this.#namespace
     this.#stopMetrics = metrics?.watch({
@@ -209,6 +230,23 @@ export class SyncServer<Events = Record<string, unknown>> {
    */
   autoJoinRooms(socket: AnySocket, resolver: RoomResolver): Promise<AutoJoinOutcome> {
     return this.#rooms.autoJoin(socket, resolver)
+  }
+
+  /**
+   * Reads how far the rooms of a tRPC request are, before any of its resolvers runs: await it in
+   * `createContext`, keep it in the context, and send its `headers` in `responseMeta`. Which rooms,
+   * the rules tell. Never rejects.
+   */
+  stampRequest(info: StampedRequest, options: StampRequestOptions = {}): Promise<RequestStamp> {
+    return this.#stamper.stampRequest(info, options)
+  }
+
+  /**
+   * The same for an answer that is not tRPC's: await it before what is answered is read. Never
+   * rejects.
+   */
+  stampRooms(rooms: readonly string[], options: StampOptions = {}): Promise<RequestStamp> {
+    return this.#stamper.stampRooms(rooms, options)
   }
 
   /** The `io` this server was made with. */

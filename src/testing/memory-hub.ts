@@ -125,6 +125,12 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
     })
   }
 
+  function leave(node: Node): void {
+    node.follower = undefined
+    // Nobody waits for a node that is gone.
+    for (const { tell } of node.waiting.splice(0)) tell(NOBODY)
+  }
+
   function join(nodeId = `node${nodes.size + 1}`): HubLog {
     const node: Node = {
       id: nodeId,
@@ -147,11 +153,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
       keep: (hasMembers) => keepers.add(hasMembers),
       follow(follower) {
         node.follower = follower
-        return () => {
-          node.follower = undefined
-          // Nobody waits for a node that is gone.
-          for (const { tell } of node.waiting.splice(0)) tell(NOBODY)
-        }
+        return () => leave(node)
       },
       barrier,
       stats: () => store.stats?.() ?? NOTHING,
@@ -163,7 +165,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
         schedule(node)
       },
       close() {
-        node.follower = undefined
+        leave(node)
         nodes.delete(node)
       },
     }

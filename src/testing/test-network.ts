@@ -165,7 +165,7 @@ export function createTestNetwork<Events>(
     const io = createMemoryIo()
     const node: StartedNode<Events> = {
       io,
-      server: startServer(io),
+      ...startServer(io),
       joinRooms(connected) {
         const socket = connected as ServerSocket
         const { rooms } = socket.data
@@ -185,19 +185,21 @@ export function createTestNetwork<Events>(
     return typeof log === 'function' ? log(outside) : memoryLog({ ...log, ...outside })
   }
 
-  function startServer(io: MemoryIo): SyncServer<Events> {
+  function startServer(io: MemoryIo): Pick<StartedNode<Events>, 'server' | 'log'> {
     const { authorize, rooms, transformer } = options
-    return new SyncServer<Events>({
+    const log = openLog()
+    const server = new SyncServer<Events>({
       // It has what SyncServer uses; the rest of a namespace is about real connections.
       io: io as unknown as Namespace,
       rules,
       clock,
-      log: openLog(),
+      log,
       authorize,
       rooms,
       transformer,
       ...(onError && { onError }),
     })
+    return { server, log }
   }
 
   function connect(userId: string, client: TestClientOptions = {}): TestClient {
@@ -261,8 +263,10 @@ export function createTestNetwork<Events>(
     restart(position = 0) {
       const node = nodes[position] ?? first
       void node.server.close()
+      // A process that is gone is told of nothing any more: it has no time to drain.
+      void node.log.close()
       for (const drop of drops) drop(count > 1 ? node.io : undefined)
-      node.server = startServer(node.io)
+      Object.assign(node, startServer(node.io))
       // Behind the server's own handler, as before.
       node.io.off('connection', node.joinRooms)
       node.io.on('connection', node.joinRooms)
@@ -286,6 +290,7 @@ export function createTestNetwork<Events>(
 
 interface StartedNode<Events> extends TestNode<Events> {
   server: SyncServer<Events>
+  log: EventLog
   readonly joinRooms: (connected: unknown) => void
 }
 

@@ -3,6 +3,6 @@
 import { vi } from 'vitest'
 
 /** Resolves when `claim` stops throwing; rejects with its last error after `timeout` milliseconds. */
-export function until(claim: () => void, timeout = 2000): Promise<void> {
+export function until(claim: () => void, timeout = 10_000): Promise<void> {
   return vi.waitFor(claim, { timeout, interval: 5 })
 }

@@ -1,4 +1,4 @@
-/** 5,000 posts at once: one append to the log, one frame to each window, one paint. */
+/** 5,000 posts at once: one append to the log. */
 import { useMutation } from '@tanstack/react-query'
 import { formatCount } from './format.ts'
 import { ImportIcon } from './icons.tsx'

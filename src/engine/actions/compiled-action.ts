@@ -5,7 +5,8 @@
 import type { Query } from '@tanstack/query-core'
 import type { OnError } from '../../errors.ts'
 import type { ActionContext, CacheAction, QueryInput } from '../../rules.ts'
-import { fieldMatchOf, fieldsValue, type FieldMatch } from '../queries/matching.ts'
+import { fieldMatchOf, ownPathsOf } from '../../own-rooms.ts'
+import { fieldsValue } from '../queries/matching.ts'
 import type { ProcedureKey } from '../queries/key-reader.ts'
 import type { Visit } from '../queries/query-bucket.ts'
 import { inputIn, type QueryIndex } from '../queries/query-index.ts'
@@ -67,9 +68,7 @@ export function compileAction(options: CompileOptions): CompiledAction {
   const fields = fieldMatchOf(match)
   const hasShape: CompiledAction['hasShape'] = (query, key) =>
     infinite === undefined || infinite === isInfinite(query, key?.type)
-  // What a function leaves out, nobody else can tell.
-  const ownPaths =
-    typeof match === 'function' ? undefined : ownPathsOf(options.roomFields, fields)
+  const ownPaths = ownPathsOf(options.roomFields, match)
   const inputOf: CompiledAction['inputOf'] =
     procedure === undefined
       ? (query) => plainInput(query.queryKey, queryKey.length)
@@ -106,15 +105,4 @@ export function compileAction(options: CompileOptions): CompiledAction {
             if (value !== undefined) target.forEachWith(fields.inputPaths, value, visit)
           },
   }
-}
-
-function ownPathsOf(
-  roomFields: readonly string[] | undefined,
-  fields: FieldMatch | undefined,
-): readonly string[] | undefined {
-  const paths = roomFields?.map((field) => {
-    const at = fields?.eventPaths.indexOf(field) ?? -1
-    return fields?.inputPaths[at]
-  })
-  return paths?.every((path) => path !== undefined) ? paths : undefined
 }

@@ -7,9 +7,11 @@
 
 import type { Query } from '@tanstack/query-core'
 import type { CompiledAction } from '../actions/compiled-action.ts'
+import { knows, type EventPosition } from '../../stamp.ts'
+import { stampOf } from '../stamps/query-stamp.ts'
 import type { JournalEntry } from '../fetches/fetch-journal.ts'
 import { rebase } from '../fetches/rebase.ts'
-import { findMismatch, type Encounter } from './apply-action.ts'
+import { findMismatch, verdictOn, type Encounter } from './apply-action.ts'
 import { createBatch, type BatchOptions } from './write.ts'
 
 export interface Replay {
@@ -32,6 +34,8 @@ export interface LateTiming {
    * now, which would otherwise be the last word.
    */
   readonly isSeen: boolean
+  /** Where the event is; undefined for one that is in no log. */
+  readonly position: EventPosition | undefined
 }
 
 export function createReplay(options: BatchOptions): Replay {
@@ -43,23 +47,27 @@ export function createReplay(options: BatchOptions): Replay {
 
   function addToQuery(encounter: Encounter, timing: LateTiming): void {
     const { compiled, query, event } = encounter
-    const { at, after, isSeen } = timing
-    if (isSeen && !touched.has(query)) return
+    const { at, after, isSeen, position } = timing
+    const verdict = verdictOn(query, position)
+    if (isSeen && verdict !== false && !touched.has(query)) return
     const { fetch, fetchedAt, pagedAt } = tracker.track(query)
     // At the same moment, nobody knows which was first.
     const known = Math.max(at, after)
-    const isKnown = fetchedAt !== undefined && fetchedAt > known
-    if (isKnown || findMismatch(encounter, { batch }) !== undefined) return
+    const isKnown = verdict ?? (fetchedAt !== undefined && fetchedAt > known)
+    if (findMismatch(encounter, { batch, position }) !== undefined) return
     const { action } = compiled.action
-    if (action === 'remove') batch.remove(query)
-    else if (action === 'invalidate') batch.owe(query, 'rule')
+    const entry = { compiled, event, position, isLate: compiled.ownPaths === undefined }
+    // The response under way may be an older one.
+    if (isKnown) tracker.journal(query, { ...entry, isForStamp: true })
+    else if (action === 'remove') batch.remove(query)
+    else if (action === 'invalidate') batch.owe(query, 'rule', position)
     else {
-      const entry = { compiled, event, isLate: compiled.ownPaths === undefined }
       touched.add(query)
       if (fetch !== undefined) {
-        tracker.journal(query, { ...entry, isInResponse: fetch.at > known })
+        tracker.journal(query, { ...entry, isInResponse: fetch.knowsFrom > known })
       }
       if (query.state.data === undefined) return
+      batch.pass(query, position)
       const entries = entriesOf.get(query)
       if (entries === undefined) entriesOf.set(query, [entry])
       else entries.push(entry)
@@ -79,11 +87,19 @@ export function createReplay(options: BatchOptions): Replay {
       for (const [query, entries] of entriesOf) {
         const held = batch.read(query)
         const memory = tracker.track(query)
-        const { data, isUnproven } = rebase({ query, data: held, entries, memory })
+        const isExact = isExactFor(query, entries)
+        const { data, isUnproven } = rebase({ query, data: held, entries, memory, isExact })
         if (data !== held) batch.patch(query, data)
         if (isUnproven) batch.owe(query, 'repair')
       }
       batch.commit()
     },
   }
+}
+
+/** Whether the query's stamp says of each that its data holds none of it. */
+function isExactFor(query: Query, entries: readonly JournalEntry[]): boolean {
+  const stamp = stampOf(query)
+  if (stamp?.x !== 1) return false
+  return entries.every(({ position }) => position && knows(stamp, position) === false)
 }

@@ -6,10 +6,19 @@ import type { Query } from '@tanstack/query-core'
 import { readTemplate } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
-import { applyAction, findMismatch, type Trace } from './apply-action.ts'
+import type { EventPosition } from '../../stamp.ts'
+import type { JournalEntry } from '../fetches/fetch-journal.ts'
+import {
+  applyAction,
+  findMismatch,
+  isKnownTo,
+  recallAction,
+  verdictOn,
+  type Trace,
+} from './apply-action.ts'
 import type { LateTiming, Replay } from './apply-replay.ts'
 import { createTracer } from './debug.ts'
-import type { Read } from './reader.ts'
+import { UNREADABLE, type Read } from './reader.ts'
 import { createBatch, type BatchOptions } from './write.ts'
 
 /** Applies one event's data, by one rule. */
@@ -17,9 +26,11 @@ export interface Receiver {
   /** What was sent, as the rule means it; or UNREADABLE: then the event is `missed`. */
   readonly read: Read
   /** In its turn. */
-  readonly live: (data: unknown) => void
+  readonly live: (data: unknown, position: EventPosition | undefined) => void
   /** After its turn, with others. */
   readonly late: (replay: Replay, data: unknown, timing: LateTiming) => void
+  /** To one query's data, that is older: returns what goes over it. */
+  readonly recall: (data: unknown, query: Query) => readonly JournalEntry[]
   /** Not at all: what it would have changed is refetched. */
   readonly doubt: (data: unknown) => void
   /**
@@ -28,8 +39,13 @@ export interface Receiver {
    * @param room - the only room it was sent to, where that is known
    * @param timing - of an event that comes late: whoever was fetched since knows it
    */
-  readonly missed: (room: string | undefined, timing?: LateTiming) => void
+  readonly missed: (room: string | undefined, timing?: MissedTiming) => void
+  /** What `recall` returns of an event that nobody can read. */
+  readonly recallMissed: (room: string | undefined, query: Query) => readonly JournalEntry[]
 }
+
+/** Of an event in its turn, only where it is. */
+type MissedTiming = LateTiming | Pick<LateTiming, 'position'>
 
 export interface ReceiverOptions extends BatchOptions {
   readonly event: string
@@ -44,10 +60,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const text = templateText(rule.room)
   const template = text === undefined ? undefined : readTemplate(text)
 
-  /** Whether the query's response has the event in it. */
-  function isKnown(query: Query, { at, after }: LateTiming): boolean {
+  const valuesIn = (room: string | undefined) =>
+    room === undefined ? undefined : template?.read(room)
+
+  /** Whether the query's data has the event in it. */
+  function isKnown(query: Query, timing: MissedTiming): boolean {
+    const { position } = timing
+    if (!('at' in timing)) return isKnownTo(query, position)
     const { fetchedAt } = tracker.track(query)
-    return fetchedAt !== undefined && fetchedAt > Math.max(at, after)
+    const isFetchedSince =
+      fetchedAt !== undefined && fetchedAt > Math.max(timing.at, timing.after)
+    return verdictOn(query, position) ?? isFetchedSince
   }
 
   return {
@@ -57,42 +80,70 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       for (const action of actions) replay.add(action, data, timing)
     },
 
+    recall: (data, query) => actions.flatMap((action) => recallAction(action, data, query)),
+
     doubt(data) {
       const batch = createBatch(options)
       for (const action of actions) {
         action.forEachQuery(data, (query, key) => {
           const encounter = { compiled: action, query, key, event: data }
-          const mismatch = findMismatch(encounter, { batch })
+          const mismatch = findMismatch(encounter, { batch, position: undefined })
           if (mismatch === undefined) batch.owe(query, 'repair')
         })
       }
       batch.commit()
     },
 
-    missed(room, timing) {
+    missed(room, timing = { position: undefined }) {
       if (debug) console.log(`[sync] ${event} → not applied, for it can't be read`)
-      // A volatile event is never made up for; one that was seen before has been.
-      if (rule.volatile || timing?.isSeen) return
+      // A volatile event is never made up for.
+      if (rule.volatile) return
       const batch = createBatch(options)
-      const values = room === undefined ? undefined : template?.read(room)
-      for (const action of actions) {
-        action.forEachIn(values, (query) => {
+      const { position } = timing
+      for (const compiled of actions) {
+        compiled.forEachIn(valuesIn(room), (query) => {
           const { data, fetchStatus } = query.state
           const isUntouched = data === undefined && fetchStatus === 'idle'
-          if (isUntouched || (timing !== undefined && isKnown(query, timing))) return
-          batch.owe(query, 'repair')
+          if (isUntouched || isDone(query, timing)) return
+          // The response under way may be an older one.
+          if (isKnown(query, timing)) {
+            tracker.journal(query, {
+              compiled,
+              event: UNREADABLE,
+              position,
+              isForStamp: true,
+            })
+          } else batch.owe(query, 'repair', position)
         })
       }
       batch.commit()
     },
+
+    recallMissed(room, query) {
+      if (rule.volatile) return []
+      const found: JournalEntry[] = []
+      for (const compiled of actions) {
+        if (!compiled.target.has(query)) continue
+        compiled.forEachIn(valuesIn(room), (each) => {
+          if (each === query) found.push({ compiled, event: UNREADABLE })
+        })
+      }
+      return found
+    },
   }
+}
+
+/** Whether it was made up for when it came before, by all but what is older. */
+function isDone(query: Query, timing: MissedTiming): boolean {
+  const isSeen = 'isSeen' in timing && timing.isSeen
+  return isSeen && verdictOn(query, timing.position) !== false
 }
 
 function applier(options: ReceiverOptions, trace?: Trace): Receiver['live'] {
   const { actions, tracker } = options
-  return (data) => {
+  return (data, position) => {
     const batch = createBatch(options)
-    for (const action of actions) applyAction(action, data, { batch, tracker, trace })
+    for (const action of actions) applyAction(action, data, { batch, tracker, trace, position })
     batch.commit()
   }
 }
@@ -100,9 +151,9 @@ function applier(options: ReceiverOptions, trace?: Trace): Receiver['live'] {
 function traced(options: ReceiverOptions): Receiver['live'] {
   const { event, actions } = options
   const startTrace = createTracer()
-  return (data) => {
+  return (data, position) => {
     const { record, finish } = startTrace()
-    applier(options, record)(data)
+    applier(options, record)(data, position)
     finish(event, actions)
   }
 }

@@ -5,9 +5,11 @@
  * a place in a room's log goes through the rooms, which know whether it is its turn.
  */
 
+import type { Query } from '@tanstack/query-core'
 import { MEMBER } from '../../control.ts'
 import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
+import type { JournalEntry } from '../fetches/fetch-journal.ts'
 import type { Connection, ConnectionOptions } from '../rooms/connection.ts'
 import { createConnection } from '../rooms/connection.ts'
 import { createListeners, type Listeners } from '../listeners.ts'
@@ -16,6 +18,7 @@ import type { HeldEvent } from '../rooms/room-book.ts'
 import type { Replay } from './apply-replay.ts'
 import { UNREADABLE } from './reader.ts'
 import type { Receiver } from './receiver.ts'
+import type { RecentEvent, RecentEvents } from './recent-events.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
 /** Told of an event once, as it was sent; `replayed` if it was missed and asked for. */
@@ -27,6 +30,11 @@ interface TapContext extends Pick<HeldEvent, 'form'> {
 
 export interface SocketLink {
   readonly connection: Connection
+  /** What goes over data of this query that knows none of the events that are meant. */
+  readonly recall: (
+    query: Query,
+    isMeant: (recent: RecentEvent) => boolean,
+  ) => readonly JournalEntry[]
   /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
   readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
   readonly tap: (event: string, tap: Tap) => () => void
@@ -52,6 +60,10 @@ export interface SocketLinkOptions extends Omit<
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
   readonly startReplay: () => Replay
+  /** What was delivered lately, also by an engine before on the same socket. */
+  readonly recents: RecentEvents
+  /** Counts what must be put in order. */
+  readonly tick: () => number
   /** Called with an event that the server has not logged, though it logs others. */
   readonly onUnlogged: (event: string) => void
   /** Called when nobody holds the link any more. */
@@ -62,7 +74,7 @@ export interface SocketLinkOptions extends Omit<
 const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, startReplay, onUnlogged, onIdle } = options
+  const { socket, isNew, startReplay, onUnlogged, onIdle, clock, tick, recents } = options
   const channels = new Map<string, Channel>()
   const unknown = createListeners<[event: string]>(options.onError)
   let holders = 0
@@ -86,14 +98,16 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       unknown.tell(event)
       return
     }
-    const id = meta?.i
+    const { i: id, p: places = [] } = meta ?? {}
     const form = formOf(meta)
+    const position = rooms.positionOf(places)
+    recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
     for (const [rule, sameRule] of channel.receivers) {
       const receiver = sameRule.at(-1)
       if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
       const read = receiver.read(data, form)
-      if (read === UNREADABLE) receiver.missed(roomOf(meta?.p))
-      else receiver.live(read)
+      if (read === UNREADABLE) receiver.missed(roomOf(places), { position })
+      else receiver.live(read, position)
     }
     if (channel.taps.size > 0 && isUntold(channel, id)) {
       channel.taps.tell(data, { replayed: false, form })
@@ -103,13 +117,15 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
     const replay = startReplay()
     for (const { event, data, id, places, form, at, after = at } of events) {
+      const position = rooms.positionOf(places)
       for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
         const receiver = sameRule.at(-1)
-        const timing = { at, after, isSeen: !isNew(rule, id) }
+        const timing = { at, after, isSeen: !isNew(rule, id), position }
         const read = receiver?.read(data, form)
         if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
         else receiver?.late(replay, read, timing)
       }
+      recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
     }
     replay.commit()
     for (const { event, data, id, places, form } of events) {
@@ -136,6 +152,19 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       if (read === UNREADABLE) receiver?.missed(roomOf(places))
       else receiver?.doubt(read)
     }
+  }
+
+  function recallBy(
+    receiver: Receiver | undefined,
+    { data, form, places }: RecentEvent,
+    query: Query,
+  ): readonly JournalEntry[] {
+    const read = receiver?.read(data, form)
+    const entries =
+      read === UNREADABLE
+        ? receiver?.recallMissed(roomOf(places), query)
+        : receiver?.recall(read, query)
+    return entries ?? []
   }
 
   /** The room of an event that went to one alone; undefined where that is unknown. */
@@ -185,6 +214,15 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
 
   return {
     connection,
+
+    recall: (query, isMeant) =>
+      recents.all().flatMap((recent) => {
+        if (!isMeant(recent)) return []
+        const receivers = [...(channels.get(recent.event)?.receivers.values() ?? [])]
+        return receivers
+          .flatMap((sameRule) => recallBy(sameRule.at(-1), recent, query))
+          .map((entry): JournalEntry => ({ ...entry, position: recent.position }))
+      }),
 
     listen(event, rule, receiver) {
       const channel = channels.get(event) ?? open(event)

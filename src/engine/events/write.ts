@@ -10,14 +10,18 @@ import { SyncError, type OnError } from '../../errors.ts'
 import { writeState } from '../fetches/query-hooks.ts'
 import type { QueryTracker } from '../fetches/query-tracker.ts'
 import type { DebtReason } from '../fetches/refetch-scheduler.ts'
+import { setStamp, stampAfter, stampOf } from '../stamps/query-stamp.ts'
+import type { EventPosition, Stamp } from '../../stamp.ts'
 
 export interface Batch {
   /** The data with this batch's changes. */
   readonly read: (query: Query) => unknown
   /** Replaces the data; status, error, `dataUpdatedAt` and `isInvalidated` stay as they are. */
   readonly patch: (query: Query, data: unknown) => void
-  /** Marks the query stale and has it refetched when it is looked at. */
-  readonly owe: (query: Query, reason: DebtReason) => void
+  /** Says that the event has been applied to the query's data, whether that changed it or not. */
+  readonly pass: (query: Query, event: EventPosition | undefined) => void
+  /** Marks the query stale and has it refetched when it is looked at: for this event, if for one. */
+  readonly owe: (query: Query, reason: DebtReason, event?: EventPosition) => void
   /**
    * Drops the query. One with observers is reset and refetched instead: they would go on painting
    * what they have, for nothing tells them that their query has left the cache.
@@ -35,7 +39,8 @@ export interface BatchOptions {
 
 export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
   const patches = new Map<Query, unknown>()
-  const owed = new Map<Query, DebtReason>()
+  const passed = new Map<Query, (EventPosition | undefined)[]>()
+  const owed = new Map<Query, [reason: DebtReason, event: EventPosition | undefined][]>()
   const removed = new Set<Query>()
 
   /** A subscriber of the application that throws must not keep other queries from the event. */
@@ -54,8 +59,12 @@ export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
       patches.set(query, data)
     },
 
-    owe(query, reason) {
-      owed.set(query, reason)
+    pass(query, event) {
+      if (stampOf(query) !== undefined) addTo(passed, query, event)
+    },
+
+    owe(query, reason, event) {
+      addTo(owed, query, [reason, event])
     },
 
     remove(query) {
@@ -65,16 +74,35 @@ export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
 
     commit() {
       notifyManager.batch(() => {
+        for (const [query, events] of passed) setStamp(query, stampPast(query, events))
         for (const [query, data] of patches) {
           if (!removed.has(query)) attempt(() => writeState(query, { data }))
         }
         for (const query of removed) attempt(() => drop(cache, tracker, query))
-        for (const [query, reason] of owed) {
-          if (!removed.has(query)) attempt(() => tracker.owe(query, reason))
+        for (const [query, reasons] of owed) {
+          if (removed.has(query)) continue
+          for (const [reason, event] of reasons) {
+            attempt(() => tracker.owe(query, reason, event))
+          }
         }
       })
     },
   }
+}
+
+function addTo<Value>(map: Map<Query, Value[]>, query: Query, value: Value): void {
+  const values = map.get(query)
+  if (values === undefined) map.set(query, [value])
+  else values.push(value)
+}
+
+/** The stamp moves on before the data is written: whoever is told of the write sees both. */
+function stampPast(
+  query: Query,
+  events: readonly (EventPosition | undefined)[],
+): Stamp | undefined {
+  for (const event of events) event?.appliedTo.add(query)
+  return stampAfter(stampOf(query), events)
 }
 
 function subscriberFailed(cause: unknown): SyncError {

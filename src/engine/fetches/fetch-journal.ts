@@ -6,15 +6,20 @@
  */
 
 import type { CompiledAction } from '../actions/compiled-action.ts'
+import type { EventPosition } from '../../stamp.ts'
 
 export interface JournalEntry {
   readonly compiled: CompiledAction
-  /** The event's data. */
+  /** The event's data, or UNREADABLE. */
   readonly event: unknown
   /** Whether it comes after events that were sent later. */
   readonly isLate?: boolean
   /** Whether the response knows it, for the fetch started later: kept for a cancel. */
   readonly isInResponse?: boolean
+  /** Where the event is; undefined for one that is in no log. */
+  readonly position?: EventPosition | undefined
+  /** Whether only a stamp can say that the response does not know it; without one, it does. */
+  readonly isForStamp?: boolean
 }
 
 export interface FetchJournal {

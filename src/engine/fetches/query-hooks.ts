@@ -8,14 +8,16 @@
  */
 
 import type { Query } from '@tanstack/query-core'
+import type { Stamp } from '../../stamp.ts'
+import { setStamp } from '../stamps/query-stamp.ts'
 
 type State = Partial<Query['state']>
 
 export interface QueryHooks {
   /** A response, about to be written: returns what is written instead, and what to do after. */
-  readonly onResponse: (query: Query, data: unknown) => Intercepted<unknown>
-  /** Somebody has written data by hand. */
-  readonly onManualWrite: (query: Query) => void
+  readonly onResponse: (query: Query, data: unknown) => InterceptedResponse
+  /** Somebody is about to write data by hand: returns its stamp, and what to do after. */
+  readonly onManualWrite: (query: Query, data: unknown) => Omit<InterceptedResponse, 'value'>
   /** Somebody else's state, about to be written: likewise. */
   readonly onForeignState: (query: Query, state: State) => Intercepted<State>
   /** A fetch starts whose response was made before; nobody knows when. */
@@ -25,6 +27,10 @@ export interface QueryHooks {
 export interface Intercepted<Value> {
   readonly value: Value
   readonly after?: () => void
+}
+
+export interface InterceptedResponse extends Intercepted<unknown> {
+  readonly stamp: Stamp | undefined
 }
 
 /** Overrides the query's methods; the undo gives it back its own. */
@@ -38,18 +44,24 @@ export function createQueryHooks(
   hooks: QueryHooks,
   batch: (run: () => void) => void,
 ): InstalledHooks {
+  const manual = { manual: false }
   const overrides: Pick<Query, 'setData' | 'setState' | 'fetch'> = {
     setData(this: Query, data, options) {
-      const write = (value: unknown) => prototypeOf(this).setData.call(this, value, options)
+      const updatedAt = options?.updatedAt ?? Date.now()
+      const write = (value: unknown, stamp: Stamp | undefined) => {
+        setStamp(this, stamp, updatedAt)
+        return prototypeOf(this).setData.call(this, value, { ...manual, ...options, updatedAt })
+      }
       if (options?.manual) {
-        const written = write(data)
-        hooks.onManualWrite(this)
+        const { stamp, after } = hooks.onManualWrite(this, data)
+        const written = write(data, stamp)
+        after?.()
         return written
       }
       let written = data
       batch(() => {
-        const { value, after } = hooks.onResponse(this, data)
-        written = write(value)
+        const { value, stamp, after } = hooks.onResponse(this, data)
+        written = write(value, stamp)
         after?.()
       })
       return written

@@ -8,26 +8,41 @@
  *
  * A full fetch settles the debts incurred before it started; a page fetch settles none. What
  * somebody else writes is either an edit (by hand: trusted, never undone by a replay) or a
- * snapshot of unknown age (hydration, another tab: refetched, unless it brings nothing new).
+ * snapshot, of unknown age unless it has a stamp (see snapshots.ts).
  */
 
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
 import { createListMemory } from '../../application.ts'
 import { isEqual } from '../../equal.ts'
 import type { Clock } from '../../clock.ts'
+import { common, type EventPosition, type Stamp } from '../../stamp.ts'
+import { countAnswers, stampOfAnswer, stampOfData } from '../stamps/stamp-memory.ts'
+import {
+  setStamp,
+  stampInState,
+  stampOf,
+  stampOfResponse,
+  stateWith,
+} from '../stamps/query-stamp.ts'
+import { addDebt, isPaid } from './debt.ts'
+import { eventsAfterRevert, eventsSince, type EventHistory } from './events-since.ts'
 import { createFetchJournal, type JournalEntry } from './fetch-journal.ts'
-import { withoutTornRows } from './graft-page.ts'
-import { writeState, type Intercepted } from './query-hooks.ts'
+import { findNewPage, withoutTornRows } from './graft-page.ts'
+import { writeState, type Intercepted, type InterceptedResponse } from './query-hooks.ts'
 import { hasPages } from '../queries/query-key.ts'
+import { trpcKeys } from '../queries/trpc-keys.ts'
 import { isRefusal } from './is-refusal.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { rebasePage } from './rebase-page.ts'
 import type { DebtReason, RefetchScheduler } from './refetch-scheduler.ts'
+import { createSnapshots, type Coverage } from './snapshots.ts'
 import { createTicks, type FetchInFlight, type TrackedQuery } from './tracked-query.ts'
 
 export interface QueryTracker {
   /** What is remembered of a query, to be read and added to. */
   readonly track: (query: Query) => TrackedQuery
+  /** Counts what must be put in order. */
+  readonly tick: () => number
   /** Keeps an event for the fetch under way, if there is one. */
   readonly journal: (query: Query, entry: JournalEntry) => void
   /**
@@ -35,15 +50,20 @@ export interface QueryTracker {
    * data, or is about to. Undefined for a query that has none and asks for none.
    */
   readonly knowsUntil: (query: Query) => number | undefined
+  /**
+   * From which moment on the query needs what happened, where it is not refetched anyway; Infinity
+   * for one that needs nothing.
+   */
+  readonly asksFrom: (query: Query) => number
   /** Drops the fetch under way and what is owed: the query is to hold nothing any more. */
   readonly forsake: (query: Query) => void
   /** Owes a refetch that says whether the data may still be seen: if it is refused, it goes. */
   readonly suspect: (query: Query, reason: DebtReason) => void
-  /** Marks the query stale, and sees to it that a fetch starts after now. */
-  readonly owe: (query: Query, reason: DebtReason) => void
+  /** Marks the query stale, and sees to it that a fetch starts after now, or knows this event. */
+  readonly owe: (query: Query, reason: DebtReason, event?: EventPosition) => void
   readonly onCacheEvent: (event: QueryCacheNotifyEvent) => void
-  readonly onResponse: (query: Query, data: unknown) => Intercepted<unknown>
-  readonly onManualWrite: (query: Query) => void
+  readonly onResponse: (query: Query, data: unknown) => InterceptedResponse
+  readonly onManualWrite: (query: Query, data: unknown) => Omit<InterceptedResponse, 'value'>
   readonly onForeignState: (
     query: Query,
     state: Partial<Query['state']>,
@@ -51,6 +71,8 @@ export interface QueryTracker {
   readonly onHydratedPromise: (query: Query) => void
   /** Takes up a query that was in the cache before the engine. */
   readonly adopt: (query: Query) => void
+  /** Looks whether snapshots have proven complete: rooms have been joined, or caught up. */
+  readonly reviewSnapshots: () => void
 }
 
 export interface QueryTrackerOptions {
@@ -58,13 +80,27 @@ export interface QueryTrackerOptions {
   readonly scheduler: RefetchScheduler
   /** Whether any rule changes this query; others are none of the engine's business. */
   readonly isMeant: (query: Query) => boolean
+  /** How far a read may lag behind what has happened. */
+  readonly readLagMs: number
+  readonly history: EventHistory
+  /** Whether a snapshot with this stamp misses nothing. */
+  readonly coverageOf: (query: Query, stamp: Stamp) => Coverage
 }
 
 export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
-  const { clock, scheduler, isMeant } = options
+  const { clock, scheduler, isMeant, readLagMs, history, coverageOf } = options
   const tick = createTicks()
   const tracked = new WeakMap<Query, TrackedQuery>()
   const promisesOfUnknownAge = new WeakSet<Query>()
+  const snapshots = createSnapshots({
+    clock,
+    scheduler,
+    history,
+    coverageOf,
+    track,
+    owe,
+    suspect,
+  })
 
   function track(query: Query): TrackedQuery {
     const known = tracked.get(query)
@@ -73,19 +109,29 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       query,
       fetch: undefined,
       debt: undefined,
+      isProvisional: false,
       isSuspect: false,
       fetchedAt: undefined,
       pagedAt: undefined,
+      hasExactAnswers: false,
+      stampedAt: 0,
       ...createListMemory(),
     }
     tracked.set(query, made)
     return made
   }
 
-  function owe(query: Query, reason: DebtReason): void {
-    track(query).debt = { since: tick() }
+  function owe(query: Query, reason: DebtReason, event?: EventPosition): void {
+    const known = track(query)
+    known.debt = addDebt(known.debt, { since: tick(), at: clock.now() }, event)
+    known.isProvisional = false
     query.invalidate()
     scheduler.owe(query, reason)
+  }
+
+  function suspect(query: Query, reason: DebtReason): void {
+    owe(query, reason)
+    track(query).isSuspect = true
   }
 
   function startFetch(query: Query, direction: FetchInFlight['direction']): void {
@@ -93,6 +139,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     track(query).fetch = {
       startedAt: tick(),
       at: clock.now(),
+      knowsFrom: clock.now() - readLagMs,
+      answers: countAnswers(),
       direction,
       base: data,
       revertData: data,
@@ -109,33 +157,51 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
   }
 
   /** What a response becomes; `isFull` if it replaces all that the query holds. */
-  function rebaseResponse(query: Query, data: unknown, fetch: FetchInFlight): Rebased {
-    const { hasOverflowed } = fetch.journal
-    const entries = fetch.journal.entries.filter((entry) => !entry.isInResponse)
-    const isUnproven = hasOverflowed || fetch.isOfUnknownAge
+  function rebaseResponse(
+    query: Query,
+    data: unknown,
+    fetch: FetchInFlight,
+  ): Stamped & { readonly own: Stamp | undefined } {
+    const own = fetch.isOfUnknownAge ? undefined : stampOfRead(query, data, fetch)
+    const { entries, isExact, ...since } = eventsSince(query, fetch, own, history)
+    const isUnproven = fetch.journal.hasOverflowed || fetch.isOfUnknownAge || since.isUnproven
     const memory = track(query)
+    const held = stampOf(query)
     const page = rebasePage({ query, data, fetch, entries, memory })
-    if (page) return { ...page, isUnproven: page.isUnproven || isUnproven }
+    if (page) {
+      const isNew = page.data !== query.state.data
+      const stamp = isNew ? held && since.stamp && common(held, since.stamp) : held
+      return { ...page, isUnproven: page.isUnproven || isUnproven, stamp, own }
+    }
     Object.assign(memory, createListMemory())
     const whole = hasPages(data) ? withoutTornRows(data) : data
     const previous = fetch.base
-    const rebased = rebase({ query, data: whole, entries, memory, previous })
-    return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
+    const rebased = rebase({ query, data: whole, entries, memory, previous, isExact })
+    return {
+      ...rebased,
+      isUnproven: rebased.isUnproven || isUnproven,
+      stamp: since.stamp,
+      own,
+    }
   }
 
   function afterResponse(
     query: Query,
-    { direction, startedAt, at, isOfUnknownAge }: FetchInFlight,
-    { isUnproven, isInvalidated }: { isUnproven: boolean; isInvalidated: boolean },
+    fetch: FetchInFlight,
+    { isUnproven, isInvalidated, stamp }: ResponseVerdict,
   ): void {
+    const { direction, at, knowsFrom, isOfUnknownAge } = fetch
     const known = track(query)
     const isFull = direction === undefined
+    known.stampedAt = clock.now()
+    known.hasExactAnswers ||= stamp?.x === 1
     if (isFull) {
-      known.fetchedAt = isOfUnknownAge ? undefined : at
+      known.fetchedAt = isOfUnknownAge ? undefined : knowsFrom
       known.pagedAt = undefined
+      known.isProvisional = false
     } else known.pagedAt = at
     scheduler.forgive(query)
-    if (isFull && known.debt !== undefined && known.debt.since < startedAt) {
+    if (isFull && known.debt !== undefined && isPaid(known.debt, fetch, stamp)) {
       known.debt = undefined
       known.isSuspect = false
     }
@@ -143,7 +209,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     else if (known.debt !== undefined) reopen(query)
     // To TanStack a page makes the whole query fresh, which it is not.
     else if (!isFull && isInvalidated) owe(query, 'cancel')
-    else scheduler.settle(query)
+    else if (!known.isProvisional) scheduler.settle(query)
   }
 
   /** TanStack has just called the query fresh; its debt says it is not. */
@@ -156,26 +222,51 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     const fetch = endFetch(query)
     if (isRevert && fetch !== undefined) {
       // The oldest versions revert without `setState`: the old data is there already.
-      const { data, isUnproven } = rebaseReverted(query, query.state.data, fetch)
-      if (data !== query.state.data) writeState(query, { data })
-      afterCancel(query, isUnproven)
-    } else if (tracked.get(query)?.debt !== undefined) scheduler.owe(query, 'error')
+      const reverted = rebaseReverted(query, query.state.data, fetch, stampOf(query))
+      setStamp(query, reverted.stamp)
+      if (reverted.data !== query.state.data) writeState(query, { data: reverted.data })
+      afterCancel(query, reverted.isUnproven)
+    } else if (isOwed(query)) scheduler.owe(query, 'error')
     const known = tracked.get(query)
     if (!isRevert && known?.isSuspect && isRefusal(query.state.error)) {
       writeState(query, { data: undefined })
     }
   }
 
+  function isOwed(query: Query): boolean {
+    const known = tracked.get(query)
+    return known?.debt !== undefined || known?.isProvisional === true
+  }
+
   /** The data a cancelled fetch goes back to, with the events since. */
-  function rebaseReverted(query: Query, data: unknown, { journal }: FetchInFlight): Rebased {
-    const entries = journal.sinceRevertPoint()
-    return rebase({ query, data, entries, memory: track(query) })
+  function rebaseReverted(
+    query: Query,
+    data: unknown,
+    fetch: FetchInFlight,
+    held: Stamp | undefined,
+  ): Stamped {
+    const { entries, isExact, stamp } = eventsAfterRevert(fetch, held)
+    return { ...rebase({ query, data, entries, memory: track(query), isExact }), stamp }
   }
 
   /** The fetch that is cancelled may be the one that was to make up for an invalidation. */
   function afterCancel(query: Query, isUnproven: boolean): void {
     const isAwaited = tracked.get(query)?.debt !== undefined || query.state.isInvalidated
     if (isUnproven || isAwaited) owe(query, 'cancel')
+  }
+
+  /** Data that is there, and that nobody here has seen coming. */
+  function takeSnapshot(query: Query): void {
+    const stamp = stampInState(query.state)
+    if (stamp === undefined) {
+      setStamp(query, undefined)
+      owe(query, 'repair')
+      return
+    }
+    const taken = snapshots.take(query, query.state, stamp)
+    setStamp(query, taken.stamp)
+    if (taken.data !== query.state.data) writeState(query, { data: taken.data })
+    taken.after()
   }
 
   function onUpdated(event: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {
@@ -191,7 +282,10 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
 
   return {
     track,
+    tick,
     owe,
+    suspect,
+    reviewSnapshots: snapshots.review,
 
     journal(query, entry) {
       tracked.get(query)?.fetch?.journal.record(entry)
@@ -201,23 +295,34 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       const known = tracked.get(query)
       // What nobody saw being fetched is as old as the page.
       const held = query.state.data === undefined ? Infinity : (known?.fetchedAt ?? 0)
-      const until = Math.min(held, known?.fetch?.at ?? Infinity)
+      const until = Math.min(held, known?.fetch?.knowsFrom ?? Infinity)
       return until === Infinity ? undefined : until
     },
 
-    suspect(query, reason) {
-      owe(query, reason)
-      track(query).isSuspect = true
+    asksFrom(query) {
+      const known = tracked.get(query)
+      const asked = known?.fetch?.knowsFrom ?? Infinity
+      const isRefetched = known?.fetchedAt === undefined && known?.debt !== undefined
+      if (query.state.data === undefined || isRefetched) return asked
+      return Math.min(known?.fetchedAt ?? 0, asked)
     },
 
     forsake(query) {
       endFetch(query)
-      track(query).debt = undefined
+      const known = track(query)
+      known.debt = undefined
+      known.isProvisional = false
       scheduler.settle(query)
     },
 
     adopt(query) {
       const isFetching = query.state.fetchStatus !== 'idle'
+      const { data } = query.state
+      if (data !== undefined && !tracked.has(query) && isMeant(query)) {
+        if (stampInState(query.state) !== undefined) takeSnapshot(query)
+        else setStamp(query, stampOfResponse(data))
+        track(query).stampedAt = clock.now()
+      }
       if (!isFetching) endFetch(query)
       else if (tracked.get(query)?.fetch === undefined && isMeant(query)) {
         // Its start was not seen; as far as anybody knows, it is as old as the page.
@@ -230,9 +335,10 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       if (event.type === 'updated') onUpdated(event)
       else if (event.type === 'added') {
         const query: Query = event.query
-        if (query.state.data !== undefined && isMeant(query)) owe(query, 'repair')
+        if (query.state.data !== undefined && isMeant(query)) takeSnapshot(query)
       } else if (event.type === 'removed') {
         tracked.delete(event.query)
+        snapshots.forget(event.query)
         scheduler.forget(event.query)
       } else if (event.type === 'observerAdded' || event.type === 'observerOptionsUpdated') {
         scheduler.review(event.query)
@@ -243,51 +349,100 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       const fetch = endFetch(query)
       if (fetch === undefined) {
         // Nobody saw its fetch begin, so nobody knows what arrived since.
-        return isMeant(query)
-          ? { value: data, after: () => owe(query, 'repair') }
-          : { value: data }
+        return {
+          value: data,
+          stamp: undefined,
+          ...(isMeant(query) && { after: () => owe(query, 'repair') }),
+        }
       }
       const { isInvalidated } = query.state
-      const { data: value, isUnproven } = rebaseResponse(query, data, fetch)
-      return { value, after: () => afterResponse(query, fetch, { isUnproven, isInvalidated }) }
+      const { data: value, stamp, own, isUnproven } = rebaseResponse(query, data, fetch)
+      const after = () => afterResponse(query, fetch, { isUnproven, isInvalidated, stamp: own })
+      return { value, stamp, after }
     },
 
-    onManualWrite(query) {
-      const known = tracked.get(query)
-      if (known?.fetch !== undefined) {
-        known.fetch.revertData = query.state.data
-        known.fetch.journal.markRevertPoint()
+    onManualWrite(query, data) {
+      const stamp = isMeant(query) ? (stampOfData(data) ?? stampOf(query)) : undefined
+      const after = () => {
+        const known = tracked.get(query)
+        if (known?.fetch !== undefined) {
+          known.fetch.revertData = query.state.data
+          known.fetch.journal.markRevertPoint()
+        }
+        if (known?.debt !== undefined) reopen(query)
       }
-      if (known?.debt !== undefined) reopen(query)
+      return { stamp, after }
     },
 
     onForeignState(query, state) {
-      const { data } = state
+      const { data, dataUpdatedAt = query.state.dataUpdatedAt } = state
       const fetch = tracked.get(query)?.fetch
       const isEnd =
         state.fetchStatus === 'idle' && (data === undefined || data === fetch?.revertData)
       if (isEnd) endFetch(query)
       if (!('data' in state) || data === undefined || !isMeant(query)) {
-        return { value: state, after: () => isEnd && afterCancel(query, false) }
+        const value = 'data' in state ? { ...stateWith(undefined, 0), ...state } : state
+        return { value, after: () => isEnd && afterCancel(query, false) }
       }
+      const stamp = stampInState({ ...state, dataUpdatedAt })
       if (isEnd && fetch !== undefined) {
-        const reverted = rebaseReverted(query, data, fetch)
-        const value = { ...state, data: reverted.data }
-        return { value, after: () => afterCancel(query, reverted.isUnproven) }
+        const reverted = rebaseReverted(query, data, fetch, stamp)
+        return {
+          value: {
+            ...state,
+            data: reverted.data,
+            ...stateWith(reverted.stamp, dataUpdatedAt),
+          },
+          after: () => afterCancel(query, reverted.isUnproven),
+        }
       }
       // Another tab knows neither whether a fetch is under way here, nor what was invalidated here.
       const { fetchStatus, isInvalidated } = query.state
       const snapshot = { ...state, fetchStatus }
       if (isEqual(data, query.state.data)) {
-        return { value: { ...snapshot, data: query.state.data, isInvalidated } }
+        const own = stateWith(stampOf(query) ?? stamp, dataUpdatedAt)
+        return { value: { ...snapshot, data: query.state.data, isInvalidated, ...own } }
       }
-      return { value: snapshot, after: () => owe(query, 'repair') }
+      if (stamp === undefined) {
+        const unstamped = { ...snapshot, ...stateWith(undefined, 0) }
+        return { value: unstamped, after: () => owe(query, 'repair') }
+      }
+      const taken = snapshots.take(query, state, stamp)
+      return {
+        value: { ...snapshot, data: taken.data, ...stateWith(taken.stamp, dataUpdatedAt) },
+        after: taken.after,
+      }
     },
 
     onHydratedPromise(query) {
       promisesOfUnknownAge.add(query)
     },
   }
+}
+
+interface Stamped extends Rebased {
+  readonly stamp: Stamp | undefined
+}
+
+interface ResponseVerdict {
+  readonly isUnproven: boolean
+  /** Whether the query was, before the response. */
+  readonly isInvalidated: boolean
+  /** The response's own, without the events that went over it. */
+  readonly stamp: Stamp | undefined
+}
+
+/** The stamp of what a fetch has read: of a page fetch, of the page it adds. */
+function stampOfRead(query: Query, data: unknown, fetch: FetchInFlight): Stamp | undefined {
+  const { base, direction, answers } = fetch
+  if (direction !== undefined && hasPages(data) && hasPages(base)) {
+    return stampOfData(findNewPage(data, base, direction)?.page)
+  }
+  const own = stampOfResponse(data)
+  if (own !== undefined || typeof data === 'object') return own
+  const key = trpcKeys(query.queryKey)
+  const asked = key && { path: key.path.join('.'), input: key.input }
+  return asked && stampOfAnswer(data, asked, answers)
 }
 
 function isRevertError(error: unknown): boolean {

@@ -21,18 +21,21 @@ export interface Replay {
   readonly seam?: 'following' | 'preceding'
   /** Under a response: what the query held when the fetch started. */
   readonly previous?: unknown
+  /** Whether the data is known to hold none of the events: then they go over it as if live. */
+  readonly isExact?: boolean
 }
 
 export interface Rebased {
   readonly data: unknown
-  /** Whether a refetch is owed: a place unproven, a closure replayed, an updater that threw. */
+  /** Whether a refetch is owed: a place unproven, a closure replayed in doubt, an updater that threw. */
   readonly isUnproven: boolean
   /** Whether every change was a keyed updater's. */
   readonly isKeyed: boolean
 }
 
 export function rebase(replay: Replay): Rebased {
-  const { query, entries, memory, seam, previous } = replay
+  const { query, entries, memory, seam, isExact = false } = replay
+  const previous = isExact ? undefined : replay.previous
   const foresightAt = lookAhead(replay)
   let rebased: Rebased = { data: replay.data, isUnproven: false, isKeyed: true }
   for (const [position, entry] of entries.entries()) {
@@ -47,7 +50,7 @@ export function rebase(replay: Replay): Rebased {
     })
     rebased = {
       data: next.data,
-      isUnproven: rebased.isUnproven || next.isUnproven,
+      isUnproven: rebased.isUnproven || next.isUnproven || (!isExact && !next.isKeyed),
       isKeyed: rebased.isKeyed && next.isKeyed,
     }
   }
@@ -71,7 +74,7 @@ function runEntry(
       mode,
     })
     const isTrusted = isKeyed || data === old
-    return { data, isUnproven: isUnproven || !isTrusted, isKeyed: isTrusted }
+    return { data, isUnproven, isKeyed: isTrusted }
   } catch (cause) {
     compiled.onError(callbackFailed(compiled, 'updater', cause))
     return { data: old, isUnproven: true, isKeyed: true }
@@ -87,8 +90,9 @@ function lookAhead({
   data,
   entries,
   memory,
+  isExact,
 }: Replay): (at: number) => Foresight | undefined {
-  if (entries.length < 2) return () => undefined
+  if (isExact || entries.length < 2) return () => undefined
   const lastFound = new Map<unknown, number>()
   let latest = -1
   for (const [position, entry] of entries.entries()) {

@@ -19,6 +19,8 @@ export interface RefetchTiming {
 
 export interface RefetchSchedulerOptions extends RefetchTiming {
   readonly clock: Clock
+  /** How far a read may lag behind: nothing is asked for before its answer can pay the debt. */
+  readonly readLagMs: number
   /** From 0 to 1, as `Math.random`. */
   readonly random: () => number
   readonly isMutating: () => boolean
@@ -26,9 +28,17 @@ export interface RefetchSchedulerOptions extends RefetchTiming {
 
 /**
  * Why a refetch is owed: a rule asks for it or has emptied the query, the engine can't prove the data right, the fetch that
- * was to bring it was cancelled, the socket was away, or the last fetch failed.
+ * was to bring it was cancelled, the socket was away, the last fetch failed, or a snapshot has yet to
+ * prove complete.
  */
-export type DebtReason = 'rule' | 'removal' | 'repair' | 'cancel' | 'reconnect' | 'error'
+export type DebtReason =
+  | 'rule'
+  | 'removal'
+  | 'repair'
+  | 'cancel'
+  | 'reconnect'
+  | 'error'
+  | 'snapshot'
 
 export interface RefetchScheduler {
   /** Owes the query a refetch from now on. */
@@ -50,6 +60,10 @@ interface Account {
   timer: unknown
   /** The earliest next payment, on the clock. */
   notBefore: number
+  /** When it was last owed. */
+  owedAt: number
+  /** From when on a read knows why it is owed, at least the first reason since it was paid. */
+  due: number | undefined
   isRepair: boolean
   /** Repairs in a row that left the query in need of another: each doubles the gap. */
   repairs: number
@@ -71,11 +85,14 @@ const REMOVAL_DELAY_MS = 50
 /** A server that comes back meets all its clients at once: they spread their refetches. */
 const RECONNECT_SPREAD_MS = 2000
 
+/** How long a snapshot may take to prove complete: to connect, and to join its rooms. */
+const SNAPSHOT_WAIT_MS = 5000
+
 /** A query that fails this often in a row is left to whoever looks at it next. */
 const MAX_FAILURES = 5
 
 export function createRefetchScheduler(options: RefetchSchedulerOptions): RefetchScheduler {
-  const { clock, random, isMutating, refetchGapMs, maxRefetchGapMs } = options
+  const { clock, random, isMutating, refetchGapMs, maxRefetchGapMs, readLagMs } = options
   const accounts = new Map<Query, Account>()
 
   function open(query: Query): Account {
@@ -83,6 +100,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
       isOwed: false,
       timer: undefined,
       notBefore: 0,
+      owedAt: 0,
+      due: undefined,
       isRepair: false,
       repairs: 0,
       failures: 0,
@@ -96,7 +115,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
     const account = accounts.get(query)
     if (stopFocus === undefined || !account?.isOwed || account.timer !== undefined) return
     if (!isPayable(query) || account.failures >= MAX_FAILURES) return
-    const delay = Math.max(account.notBefore - clock.now(), mutationDelay(account))
+    const from = Math.max(account.notBefore, account.due ?? 0)
+    const delay = Math.max(from - clock.now(), mutationDelay(account))
     if (delay <= 0) pay(query, account)
     else later(query, account, delay)
   }
@@ -121,6 +141,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
     if (account.isRepair) account.repairs++
     account.isRepair = false
     account.notBefore = clock.now() + gapOf(account)
+    const due = account.owedAt + readLagMs
+    account.due = due > clock.now() ? due : undefined
     query.fetch(undefined, { cancelRefetch: false }).catch(() => {
       // The error is in the query's state, where its observers see it.
     })
@@ -132,6 +154,14 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
 
   function putOff(account: Account, delayMs: number): void {
     account.notBefore = Math.max(account.notBefore, clock.now() + delayMs)
+  }
+
+  /** What is owed now does not wait for what was owed on the quiet. */
+  function setDue(account: Account, due: number): void {
+    if (due >= (account.due ?? Infinity)) return
+    account.due = due
+    clock.clearTimeout(account.timer)
+    account.timer = undefined
   }
 
   const onFocus = (isFocused: boolean) => {
@@ -146,6 +176,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
     owe(query, reason) {
       const account = open(query)
       account.isOwed = true
+      account.owedAt = clock.now()
+      setDue(account, clock.now() + (reason === 'snapshot' ? SNAPSHOT_WAIT_MS : readLagMs))
       if (reason !== 'error') account.failures = 0
       if (reason === 'repair') {
         account.isRepair = true
@@ -175,6 +207,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
       if (account.notBefore <= clock.now()) accounts.delete(query)
       Object.assign(account, {
         isOwed: false,
+        due: undefined,
         isRepair: false,
         timer: undefined,
         repairs: 0,

@@ -5,6 +5,7 @@
 
 import type { Query } from '@tanstack/query-core'
 import type { ListMemory } from '../../application.ts'
+import type { Debt } from './debt.ts'
 import type { FetchJournal } from './fetch-journal.ts'
 
 export interface TrackedQuery extends ListMemory {
@@ -13,6 +14,8 @@ export interface TrackedQuery extends ListMemory {
   fetch: FetchInFlight | undefined
   /** The refetch this query is owed. */
   debt: Debt | undefined
+  /** Whether its data is a snapshot whose stamp may turn out to be proof enough. */
+  isProvisional: boolean
   /**
    * Its data may be of a room that was revoked: an error is the API's no, and the data goes.
    */
@@ -21,6 +24,10 @@ export interface TrackedQuery extends ListMemory {
   fetchedAt: number | undefined
   /** The same of the latest page that was added to it. */
   pagedAt: number | undefined
+  /** Whether an answer of its came with an exact stamp: then its closures may count on that. */
+  hasExactAnswers: boolean
+  /** When the stamp of its data was known here, on the clock: its heads are older than that. */
+  stampedAt: number
 }
 
 export interface FetchInFlight {
@@ -28,6 +35,10 @@ export interface FetchInFlight {
   readonly startedAt: number
   /** The same, on the clock. */
   readonly at: number
+  /** What happened before this moment, on the clock, is in its response; earlier than `at` by `readLagMs`. */
+  readonly knowsFrom: number
+  /** How many answers there had been. */
+  readonly answers: number
   /** Set for a page fetch, which reads one page and leaves the others as they are. */
   readonly direction: 'forward' | 'backward' | undefined
   /** The data as the fetch found it; what a page fetch adds its page to. */
@@ -37,11 +48,6 @@ export interface FetchInFlight {
   readonly journal: FetchJournal
   /** The response was made before the fetch, and nobody knows when: a hydrated promise. */
   isOfUnknownAge: boolean
-}
-
-interface Debt {
-  /** When it was last incurred, in ticks. Only a full fetch that started later ends it. */
-  since: number
 }
 
 /** Counts what must be put in order: starts of fetches, and debts. */

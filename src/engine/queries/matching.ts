@@ -5,25 +5,7 @@
  * filed under theirs, and an event looks its own up.
  */
 
-import type { CacheAction } from '../../rules.ts'
 import { nameText, readPath } from '../../room.ts'
-
-/** A match declared by fields. Its paths are in one order on both sides. */
-export interface FieldMatch {
-  readonly inputPaths: readonly string[]
-  readonly eventPaths: readonly string[]
-}
-
-/** The fields of a declared match; undefined where it is a function, or there is none. */
-export function fieldMatchOf(match: CacheAction['match']): FieldMatch | undefined {
-  if (match === undefined || typeof match === 'function') return undefined
-  if (typeof match === 'string') return { inputPaths: [match], eventPaths: [match] }
-  const pairs = Object.entries(match).sort(([a], [b]) => (a < b ? -1 : 1))
-  return {
-    inputPaths: pairs.map(([inputPath]) => inputPath),
-    eventPaths: pairs.map(([, eventPath]) => eventPath),
-  }
-}
 
 /** One value for all fields together; undefined where one of them is. */
 export function fieldsValue(source: unknown, paths: readonly string[]): unknown {

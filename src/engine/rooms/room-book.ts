@@ -3,6 +3,7 @@
  */
 
 import type { DataForm, EventPlace } from '../../message.ts'
+import type { EventPosition } from '../../stamp.ts'
 import {
   isJoined,
   transition,
@@ -41,6 +42,8 @@ export interface Place {
   readonly epoch: string
   readonly handle: string
   applied: number
+  /** The events after this offset, up to the one applied, are remembered: nothing older is. */
+  floor: number
 }
 
 export interface HeldEvent {
@@ -62,6 +65,8 @@ export interface RoomBook {
   readonly byHandle: (handle: string) => Room | undefined
   /** Gives the room a place; events find it by its handle from then on. */
   readonly place: (room: Room, place: Place | undefined) => void
+  /** Says that the event at this position is remembered no more. */
+  readonly forgetEvent: (position: EventPosition) => void
   /** Changes the room's state, and says what is to be done. */
   readonly change: (room: Room, event: RoomEvent) => RoomEffect | undefined
   /** How many rooms are catching up. */
@@ -128,6 +133,13 @@ export function createRoomBook(): RoomBook {
       }
       room.place = place
       if (place !== undefined) handles.set(place.handle, room)
+    },
+
+    forgetEvent({ epoch, places }) {
+      for (const [handle, offset] of places) {
+        const place = handles.get(handle)?.place
+        if (place?.epoch === epoch) place.floor = Math.max(place.floor, offset)
+      }
     },
 
     change(room, event) {

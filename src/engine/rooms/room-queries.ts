@@ -7,7 +7,8 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { readPath, readTemplate, type TemplateReader } from '../../room.ts'
+import { ownRoomOf } from '../../own-rooms.ts'
+import { readTemplate, type TemplateReader } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
 
@@ -17,6 +18,8 @@ export interface RoomQueries {
   readonly of: (room: string) => ConcernedQueries
   /** The rooms whose own the query is. */
   readonly roomsOf: (query: Query) => readonly string[]
+  /** Whether the room's events may change the query: it is the room's own, or nobody can tell. */
+  readonly mayConcern: (room: string, query: Query) => boolean
 }
 
 /** The queries that a room concerns; none is in both. */
@@ -71,12 +74,25 @@ export function createRoomQueries(): RoomQueries {
           if (template === undefined || ownPaths === undefined || !target.has(query)) continue
           const key = keyOf(query)
           if (!hasShape(query, key)) continue
-          const input = inputOf(query, key)
-          const room = template.name(ownPaths.map((path) => readPath(input, path)))
+          const room = ownRoomOf(template, ownPaths, inputOf(query, key))
           if (room !== undefined) rooms.add(room)
         }
       }
       return [...rooms]
+    },
+
+    mayConcern(room, query) {
+      for (const { template, actions } of rules) {
+        if (template !== undefined && template.read(room) === undefined) continue
+        for (const { ownPaths, target, hasShape, inputOf, keyOf } of actions) {
+          if (!target.has(query)) continue
+          const key = keyOf(query)
+          if (!hasShape(query, key)) continue
+          if (template === undefined || ownPaths === undefined) return true
+          if (ownRoomOf(template, ownPaths, inputOf(query, key)) === room) return true
+        }
+      }
+      return false
     },
   }
 }

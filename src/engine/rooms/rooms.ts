@@ -17,6 +17,7 @@ import type {
   RoomNote,
 } from '../../control.ts'
 import type { EventPlace } from '../../message.ts'
+import type { EventPosition } from '../../stamp.ts'
 import type { Clock } from '../../clock.ts'
 import { createArrivals, type Arrivals, type ArrivalsOptions } from './arrivals.ts'
 import { createPulls, type Anchor } from './pulls.ts'
@@ -39,12 +40,17 @@ export interface RoomsOptions {
   readonly deliver: ArrivalsOptions['deliver']
   readonly deliverLate: ArrivalsOptions['deliverLate']
   /**
-   * The oldest fetch of a query that the room's events concern; undefined without such a query. Of
-   * the user's own room: of any query that a rule means.
+   * From where on a room that had no place needs its events; undefined without a query that they
+   * concern. Of the user's own room: any query that a rule means.
    */
-  readonly oldestFetch: (room: RoomName) => number | undefined
-  /** Owes a refetch to these queries; with `before`, to those fetched before that time. */
+  readonly startOf: (room: RoomName) => RoomStart | undefined
+  /**
+   * Owes a refetch to these queries, but for those whose stamp says that they miss nothing; with
+   * `before`, to those fetched before that time.
+   */
   readonly owe: (room: RoomName, reason: 'reconnect' | 'rule', before?: number) => void
+  /** Owes a refetch to those whose stamp says that they miss events from before the room's floor. */
+  readonly oweBelow: (room: RoomName) => void
   /** The same, and what the API refuses is emptied. */
   readonly suspect: (room: string) => void
   readonly markStale: (room: string) => void
@@ -57,11 +63,15 @@ export interface RoomsOptions {
   readonly lingerMs: number
 }
 
-/** A room, and whether it is meant as the user's own. */
+/** A room, whether it is meant as the user's own, and its place in its log. */
 export interface RoomName {
   readonly name: string
   readonly isUser: boolean
+  readonly place: Readonly<Place> | undefined
 }
+
+/** Behind an event that all have, or for what is younger than a moment on the clock. */
+export type RoomStart = { readonly after: number } | { readonly since: number }
 
 /** What became of one room. */
 export interface RoomReport {
@@ -84,6 +94,8 @@ export interface Rooms {
   readonly onHello: (hello: Hello) => void
   readonly onNotes: (notes: readonly RoomNote[]) => void
   readonly onMembership: (change: MembershipChange, places: readonly EventPlace[]) => void
+  /** Where an event is that is being delivered; undefined for one that is in no log. */
+  readonly positionOf: (places: readonly EventPlace[]) => EventPosition | undefined
   readonly onDisconnect: () => void
   /** Whether the server has said hello on this connection. */
   readonly isSpeaking: () => boolean
@@ -106,7 +118,7 @@ export interface Rooms {
 const GAP_MS = 100
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { book, clock, emit, request, oldestFetch, owe, onChange, report } = options
+  const { book, clock, emit, request, startOf, owe, onChange, report } = options
   /** Of this connection, or the last one. */
   let anchor: Anchor = { hello: { v: 0, e: '', t: 0 }, at: 0 }
   let isSpeaking = false
@@ -131,7 +143,10 @@ export function createRooms(options: RoomsOptions): Rooms {
       change(room, 'caught-up')
     },
     onOverflow(room, offset) {
-      if (room.place) room.place.applied = Math.max(room.place.applied, offset)
+      if (room.place) {
+        room.place.applied = Math.max(room.place.applied, offset)
+        room.place.floor = room.place.applied
+      }
       pulls.delete(room)
       change(room, 'lost')
     },
@@ -218,25 +233,36 @@ export function createRooms(options: RoomsOptions): Rooms {
       change(room, isBehind ? 'joined-behind' : 'joined')
       return
     }
-    const fresh: Place = { epoch, handle, applied: head }
+    const fresh: Place = { epoch, handle, applied: head, floor: head }
     if (place !== undefined && place.handle !== handle) dropHeld(room)
     book.place(room, fresh)
     if (state !== 'revoked' && place !== undefined) {
       // Whoever was taken out of a room meanwhile is among the events of this log, from its start.
-      if (room.isUser) fresh.applied = 0
+      if (room.isUser) {
+        fresh.applied = 0
+        fresh.floor = 0
+      }
       change(room, 'joined-lost')
       if (fresh.applied < head) change(room, 'joined-behind')
       return
     }
-    const oldest = oldestFetch(room)
-    if (oldest === undefined || state === 'revoked') {
+    const start = state === 'revoked' ? undefined : startOf(room)
+    if (start === undefined) {
       tell(room, 'joined')
       change(room, 'joined')
       return
     }
-    fresh.applied = -1
-    room.since = oldest
-    change(room, 'joined-behind')
+    if ('since' in start) {
+      fresh.applied = -1
+      fresh.floor = -1
+      room.since = start.since
+    } else {
+      fresh.applied = Math.min(start.after, head)
+      fresh.floor = fresh.applied
+    }
+    const isBehind = fresh.applied < head
+    if (!isBehind) tell(room, 'nothing-missed')
+    change(room, isBehind ? 'joined-behind' : 'joined')
   }
 
   function onNote(note: RoomNote): void {
@@ -274,6 +300,8 @@ export function createRooms(options: RoomsOptions): Rooms {
       else if (is === 'lost') change(room, 'lost')
       else tell(room, 'replayed', events)
     }
+    // Before their stamps move on with what is delivered now.
+    for (const { room, floor } of answered) if (floor !== undefined) options.oweBelow(room)
     options.deliverLate(answer.ev.map(toHeldEvent), true)
     for (const [, , , places] of answer.ev) arrivals.advance(places)
     for (const { room, completeSince } of answered) {
@@ -345,6 +373,16 @@ export function createRooms(options: RoomsOptions): Rooms {
         interrupt(room, 'disconnected')
       }
       onChange()
+    },
+
+    positionOf(places) {
+      const epoch = places.flatMap(([handle]) => book.byHandle(handle)?.place?.epoch ?? [])[0]
+      if (epoch === undefined) return undefined
+      const reached = places.filter(([handle, offset]) => {
+        const { state = 'idle', place } = book.byHandle(handle) ?? {}
+        return isJoined(state) && place !== undefined && place.applied >= offset
+      })
+      return { epoch, places, reached, appliedTo: new Set() }
     },
 
     want: wanted.want,

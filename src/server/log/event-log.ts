@@ -30,10 +30,24 @@ export interface EventLog {
     events: readonly NewEvent[],
     options?: AppendOptions,
   ) => readonly Appended[] | Promise<readonly Appended[]>
-  /** The place of the last event in each room, in the order of `rooms`; opens those that are new. */
+  /**
+   * The place of the last event in each room, in the order of `rooms`, all as of one moment; opens
+   * those that are new.
+   */
   readonly heads: (
     rooms: readonly string[],
   ) => readonly RoomHead[] | Promise<readonly RoomHead[]>
+  /**
+   * The same as the snapshot has it that the caller's transaction reads: of the database that the log
+   * is in, where an event and its change become visible together. Undefined for a room that the
+   * snapshot does not know. Without it, no answer can be stamped exactly.
+   */
+  readonly headsIn?:
+    | ((
+        tx: unknown,
+        rooms: readonly string[],
+      ) => readonly (RoomHead | undefined)[] | Promise<readonly (RoomHead | undefined)[]>)
+    | undefined
   readonly read: (request: ReadRequest) => ReadAnswer | Promise<ReadAnswer>
   /** A room of which this is true is never forgotten. Called once, by the server that uses the log. */
   readonly keep: (hasMembers: (room: string) => boolean) => void

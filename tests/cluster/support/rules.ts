@@ -20,7 +20,10 @@ export const rules = defineSyncRules<Events>({
         procedure: ['row', 'list'],
         action: 'direct',
         match: 'list',
-        updater: upsertItem<Row>({ insert: 'last', limit: Infinity, version: () => 0 }),
+        updater: upsertItem<Row>({
+          compare: (a, b) => (a.id < b.id ? -1 : 1),
+          limit: Infinity,
+        }),
       },
     ],
   },
