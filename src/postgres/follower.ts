@@ -113,8 +113,9 @@ export function followLog(options: FollowerOptions): Following {
     return { seen: answer.snapshot, running: answer.running, epoch: text(row, 'epoch') }
   }
 
-  async function beat({ seen }: Place, barrier: number): Promise<void> {
-    await query(statements.beat, node.key, seen, String(barrier), JSON.stringify(missed))
+  async function beat({ seen, running }: Place, barrier: number): Promise<void> {
+    const place = [node.key, seen, running ?? '', String(barrier)] as const
+    await query(statements.beat, ...place, JSON.stringify(missed))
     missed = []
     answered = barrier
     lastBeat = performance.now()

@@ -18,6 +18,8 @@ export interface LogTime {
   readonly note: (answer: Answer, leastGapMs?: number) => void
   /** False of an answer after a crash: what it could see says nothing of what was seen before. */
   readonly isComparable: (answer: Answer) => boolean
+  /** What other nodes have noted, in order; for one that has noted nothing yet. */
+  readonly recall: (moments: readonly (readonly [at: number, snapshot: string])[]) => void
   /** The last moment before a time; undefined where that is too long ago. */
   readonly momentBefore: (time: number) => Moment | undefined
   /** The first moment; undefined before the first answer. */
@@ -105,6 +107,15 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
       // A clock that was set back stands still meanwhile.
       moments.push({ at: Math.max(at, last?.at ?? 0, now()), seen })
       while ((moments.at(1)?.at ?? Infinity) < at - keepMs) moments.shift()
+    },
+
+    recall(noted) {
+      if (moments.length > 0) return
+      for (const [at, snapshot] of noted) {
+        const seen = parseSnapshot(snapshot)
+        const last = moments.at(moments.length - 1)
+        if (last === undefined || isNewer(seen, last.seen)) moments.push({ at, seen })
+      }
     },
 
     momentBefore: (time) => moments.at(firstWhere(({ at }) => at >= time) - 1),

@@ -92,6 +92,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     const [row] = await session.query({ doing: 'look for the log', sql })
     const version = Number(text(row, 'version'))
     if (version < SCHEMA_VERSION) throw wrongVersion(schema, version, SCHEMA_VERSION)
+    time.recall(json(row, 'moments') as Parameters<typeof time.recall>[0])
     time.note(json(row, 'header') as Answer)
   }
 

@@ -32,13 +32,15 @@ interface Header extends Answer {
   readonly rooms: readonly (Omit<RoomRead, 'handle' | 'head'> & {
     readonly handle: string | null
     readonly head: number | null
+    /** Events have been left out for their age. */
+    readonly isCut: boolean
   })[]
 }
 
 interface Asked {
   readonly header: Header
   readonly rows: readonly Row[]
-  /** From when on the answer is complete, as far as it depends on this node; by question. */
+  /** From when on this node knows whether an event was seen yet; by question. */
   readonly known: readonly number[]
 }
 
@@ -105,7 +107,10 @@ export function createReader(options: ReaderOptions): Pick<AsyncLog, 'heads' | '
               head: room.head ?? 0,
               isLost: room.isLost,
               through: room.through,
-              completeSince: Math.max(room.completeSince, known[at] ?? -Infinity),
+              completeSince: Math.max(
+                room.completeSince,
+                room.isCut ? (known[at] ?? Infinity) : -Infinity,
+              ),
             },
       ),
     }

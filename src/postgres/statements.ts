@@ -35,7 +35,10 @@ export function createStatements(schema: string, silentMs: number): Statements {
     'running', (SELECT id FROM ${schema}.running)
   )::text AS header`
   return {
-    version: `SELECT version::text, ${now} FROM ${schema}.log`,
+    version: `SELECT version::text, ${now}, (
+        SELECT COALESCE(json_agg(json_build_array(n.at, n.seen::text) ORDER BY n.at), '[]')::text
+        FROM ${schema}.node n JOIN ${schema}.running r ON r.id = n.running
+      ) AS moments FROM ${schema}.log`,
     append: `SELECT id, places FROM ${schema}.append($1, $2)`,
     enqueue: `INSERT INTO ${schema}.outbox (id, event, data, rooms, is_first)
       SELECT e.id, e.event, e.data, ARRAY(SELECT json_array_elements_text(e.rooms)), e.nth = 1
@@ -46,17 +49,19 @@ export function createStatements(schema: string, silentMs: number): Statements {
     read: `SELECT header, xid, id, event, data, places FROM ${schema}.read_rooms($1, $2, $3)`,
     look: `SELECT header, seq::text, at::text, id, event, data, rooms, places
       FROM ${schema}.look($1, $2, $3, $4, $5, $6)`,
-    enroll: `INSERT INTO ${schema}.node AS n (id, name, at, seen, barrier)
-      SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(), barrier
+    enroll: `INSERT INTO ${schema}.node AS n (id, name, at, seen, running, barrier)
+      SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(),
+        (SELECT id FROM ${schema}.running), barrier
       FROM ${schema}.log
-      ON CONFLICT (id) DO UPDATE SET at = excluded.at, seen = excluded.seen, missed = '{}'
+      ON CONFLICT (id) DO UPDATE SET at = excluded.at, seen = excluded.seen,
+        running = excluded.running, missed = '{}'
       RETURNING (SELECT epoch FROM ${schema}.log) AS epoch, ${now}`,
     markRunning: `INSERT INTO ${schema}.running DEFAULT VALUES ON CONFLICT DO NOTHING`,
     count: `SELECT count(*)::text AS count FROM ${schema}.event
       WHERE seq IN (SELECT json_array_elements_text($1::text::json)::bigint)`,
     beat: `UPDATE ${schema}.node SET at = ${schema}.now_ms(), seen = $2::text::pg_snapshot,
-      barrier = GREATEST(barrier, $3::text::bigint), missed = ARRAY(
-        SELECT unnest(missed) EXCEPT SELECT json_array_elements_text($4::text::json)
+      running = $3::text, barrier = GREATEST(barrier, $4::text::bigint), missed = ARRAY(
+        SELECT unnest(missed) EXCEPT SELECT json_array_elements_text($5::text::json)
       ) WHERE id = $1::text`,
     resign: `DELETE FROM ${schema}.node WHERE id = $1::text`,
     beginAnew: `SELECT ${schema}.begin_anew($1, $2)::text`,

@@ -68,8 +68,7 @@ for (const kind of ['redis', 'postgres'] as const) {
       TEST_MS,
     )
 
-    // On Postgres some runs of it do not come to an end: it is in the full size alone until that is known.
-    test.skipIf(kind === 'postgres' && !isFull)(
+    test(
       'loses nothing when nodes are killed under load: every cache resumes, none refetches',
       async () => {
         const log = await freshLog(kind)

@@ -101,9 +101,39 @@ describe.skipIf(POSTGRES_URL === undefined)('an event’s age', () => {
     await log.append([say('b', 'meanwhile')])
     const fetched = log.now()
     await finish()
+    // Nobody has been there: others' moments are no help.
+    await database.query(`DELETE FROM ${schema}.node`)
     const other = await open(schema)
     const { data, completeSince } = await young(other, 'a', fetched)
-    expect(data.includes('slow') || completeSince > fetched).toBe(true)
+    expect(data).toEqual([])
+    expect(completeSince).toBeGreaterThan(fetched)
+  })
+
+  test('is known to a node that was not there from the moments of others', async () => {
+    const schema = database.newSchema()
+    const log = await open(schema)
+    await hear(log)
+    await log.append([say('a', 'old')])
+    await log.barrier()
+    await log.append([say('a', 'young')])
+    const fetched = log.now()
+    await log.append([say('a', 'younger')])
+    const other = await open(schema)
+    const { data, completeSince } = await young(other, 'a', fetched)
+    expect(data).toEqual(['young', 'younger'])
+    expect(completeSince).toBeLessThan(fetched)
+  })
+
+  test('is no matter where no event is older than asked', async () => {
+    const schema = database.newSchema()
+    const log = await open(schema)
+    await hear(log)
+    const fetched = log.now()
+    await log.append([say('a', 'young')])
+    const other = await open(schema)
+    const { data, completeSince } = await young(other, 'a', fetched)
+    expect(data).toEqual(['young'])
+    expect(completeSince).toBeLessThan(fetched)
   })
 
   test('once answered stays the same: what was before an event is not younger than it later', async () => {

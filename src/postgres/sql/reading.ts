@@ -173,7 +173,8 @@ BEGIN
     'running', (SELECT r.id FROM ${schema}.running r),
     'rooms', COALESCE(json_agg(json_build_object(
       'handle', a.handle, 'head', a.head, 'isLost', a.is_lost,
-      'through', a.through, 'completeSince', a.complete_since
+      'through', a.through, 'completeSince', a.complete_since,
+      'isCut', a.is_by_age AND a.start > GREATEST(a.since, a.trimmed_through)
     ) ORDER BY a.nth), '[]')
   )::text, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text
   FROM answered a

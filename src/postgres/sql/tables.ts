@@ -86,6 +86,8 @@ CREATE TABLE IF NOT EXISTS ${schema}.node (
   -- When it was last heard of, in milliseconds, and what it had told its server of.
   at double precision NOT NULL,
   seen pg_snapshot NOT NULL,
+  -- During which run of Postgres.
+  running text,
   barrier bigint NOT NULL,
   -- Rooms whose events were deleted before it had seen them.
   missed text[] NOT NULL DEFAULT '{}'
