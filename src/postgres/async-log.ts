@@ -17,6 +17,10 @@ export interface AsyncLog extends EventLog {
     options?: AppendOptions,
   ) => Promise<readonly Appended[]>
   readonly heads: (rooms: readonly string[]) => Promise<readonly RoomHead[]>
+  readonly headsIn: (
+    tx: unknown,
+    rooms: readonly string[],
+  ) => Promise<readonly (RoomHead | undefined)[]>
   readonly read: (request: ReadRequest) => Promise<ReadAnswer>
   readonly follow: NonNullable<EventLog['follow']>
   readonly barrier: () => Promise<void>

@@ -13,8 +13,10 @@ import type { AsyncLog } from './async-log.ts'
 import type { Row } from './clients/database.ts'
 import type { Answer, LogTime } from './log-time.ts'
 import { json, placesOf, text } from './records.ts'
+import { postgresError } from './postgres-errors.ts'
 import type { Session } from './session.ts'
 import type { Statements } from './statements.ts'
+import { transactionOf } from './transaction.ts'
 
 export interface ReaderOptions {
   readonly session: Session
@@ -44,6 +46,15 @@ interface Asked {
   readonly known: readonly number[]
 }
 
+function headsOf(rows: readonly Row[]): ReadonlyMap<string, RoomHead> {
+  return new Map(
+    rows.map((row) => [
+      text(row, 'name'),
+      { handle: text(row, 'handle'), head: Number(text(row, 'head')) },
+    ]),
+  )
+}
+
 const NO_ROOM = {
   handle: '',
   head: 0,
@@ -51,7 +62,9 @@ const NO_ROOM = {
   completeSince: Number.MAX_SAFE_INTEGER,
 }
 
-export function createReader(options: ReaderOptions): Pick<AsyncLog, 'heads' | 'read'> {
+export function createReader(
+  options: ReaderOptions,
+): Pick<AsyncLog, 'heads' | 'headsIn' | 'read'> {
   const { session, statements, time, idleMs, ready } = options
 
   /** By age, as what the last moment before that could not see yet. */
@@ -125,13 +138,21 @@ export function createReader(options: ReaderOptions): Pick<AsyncLog, 'heads' | '
         sql: statements.heads,
         parameters: [JSON.stringify(names), String(idleMs)],
       })
-      const heads = new Map(
-        rows.map((row): [string, RoomHead] => [
-          text(row, 'name'),
-          { handle: text(row, 'handle'), head: Number(text(row, 'head')) },
-        ]),
-      )
+      const heads = headsOf(rows)
       return names.map((name) => heads.get(name) ?? { handle: '', head: 0 })
+    },
+
+    /** What the caller's transaction sees, and no more: a room is not opened for it. */
+    async headsIn(tx, names) {
+      if (names.length === 0) return []
+      try {
+        const heads = headsOf(
+          await transactionOf(tx)(statements.headsIn, [JSON.stringify(names)]),
+        )
+        return names.map((name) => heads.get(name))
+      } catch (thrown) {
+        throw postgresError(thrown, 'look at rooms in a transaction')
+      }
     },
 
     async read(request) {

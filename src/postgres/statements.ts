@@ -7,6 +7,7 @@ export interface Statements {
   readonly version: string
   readonly append: string
   readonly enqueue: string
+  readonly headsIn: string
   readonly heads: string
   readonly read: string
   readonly look: string
@@ -45,6 +46,8 @@ export function createStatements(schema: string, silentMs: number): Statements {
       FROM ROWS FROM (
         json_to_recordset($1::text::json) AS (id text, event text, data text, rooms json)
       ) WITH ORDINALITY AS e (id, event, data, rooms, nth) ORDER BY e.nth`,
+    headsIn: `SELECT name, handle, head::text FROM ${schema}.room
+      WHERE name = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))`,
     heads: `SELECT name, handle, head::text FROM ${schema}.heads($1, $2)`,
     read: `SELECT header, xid, id, event, data, places FROM ${schema}.read_rooms($1, $2, $3)`,
     look: `SELECT header, seq::text, at::text, id, event, data, rooms, places

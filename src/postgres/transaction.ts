@@ -4,19 +4,34 @@
  */
 
 import { SyncError } from '../errors.ts'
+import type { Query, Row } from './clients/database.ts'
 import { hasMethods } from './has-methods.ts'
 
-/** Runs a statement with parameters `$1`, `$2`, … in the transaction. */
-export type RunInTransaction = (sql: string, parameters: string[]) => PromiseLike<unknown>
-
 /**
+ * Runs statements with parameters `$1`, `$2`, … in the transaction.
+ *
  * @throws SyncError `unknown-transaction`, also for a pool: what it runs is in no transaction.
  */
-export function transactionOf(tx: unknown): RunInTransaction {
+export function transactionOf(tx: unknown): Query {
+  const run = runnerOf(tx)
+  return async (sql, parameters) => rowsOf(await run(sql, [...parameters]))
+}
+
+/** What a library answers: rows, or something that has them. */
+function rowsOf(answer: unknown): readonly Row[] {
+  const rows: unknown =
+    typeof answer === 'object' && answer !== null && 'rows' in answer ? answer.rows : answer
+  // Objects by the columns' names, where no other form is asked for.
+  return Array.isArray(rows) ? (rows as readonly Row[]) : []
+}
+
+type Run = (sql: string, parameters: string[]) => PromiseLike<unknown>
+
+function runnerOf(tx: unknown): Run {
   if (isOutside(tx)) throw notInTransaction()
   if (hasMethods(tx, 'unsafe')) return (sql, values) => call(tx.unsafe, tx, sql, values)
-  if (hasMethods(tx, '$executeRawUnsafe')) {
-    return (sql, values) => call(tx.$executeRawUnsafe, tx, sql, ...values)
+  if (hasMethods(tx, '$queryRawUnsafe')) {
+    return (sql, values) => call(tx.$queryRawUnsafe, tx, sql, ...values)
   }
   if (hasMethods(tx, 'executeQuery')) {
     return (sql, values) => call(tx.executeQuery, tx, kyselyQuery(sql, values))

@@ -45,6 +45,8 @@ async function told(database: TestDatabase, run: InTransaction): Promise<readonl
   })
   await expect(failing).rejects.toThrow('undo this')
   await run(async (tx) => {
+    const [a, , nowhere] = await log.headsIn(tx, ['a', 'b', 'nowhere'])
+    expect([a?.head, nowhere]).toEqual([1, undefined])
     await log.append([say('a', 'last')], { tx })
   })
   await eventually(() => expect(heard.data().at(-1)).toBe('last'))

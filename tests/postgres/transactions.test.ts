@@ -215,6 +215,22 @@ describe.skipIf(POSTGRES_URL === undefined)('events in a transaction', () => {
     await log.close()
   })
 
+  test('heads are read as the transaction sees them: with its rows, or without', async () => {
+    const [log] = await database.logs(1)
+    if (log === undefined) return
+    await log.append([say('a', 1)])
+    const head = async (tx: PoolClient) => (await log.headsIn(tx, ['a']))[0]?.head
+    const reader = await database.pool.connect()
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+    expect(await head(reader)).toBe(1)
+    await transaction((tx) => log.append([say('a', 2)], { tx }))
+    expect(await head(reader)).toBe(1)
+    await reader.query('COMMIT')
+    await transaction(async (tx) => expect(await head(tx)).toBe(2))
+    reader.release()
+    await log.close()
+  })
+
   test('who broadcasts in a transaction needs no right but to insert into the outbox', async () => {
     const schema = database.newSchema()
     const [log] = await database.logs(1, { schema })

@@ -16,7 +16,7 @@ export interface Prisma extends PrismaTransaction {
 }
 
 interface PrismaTransaction {
-  readonly $executeRawUnsafe: (sql: string, ...values: unknown[]) => Promise<number>
+  readonly $queryRawUnsafe: (sql: string, ...values: unknown[]) => Promise<unknown>
 }
 
 export function openPrisma(connectionString: string): Prisma {

@@ -13,7 +13,7 @@ export interface Database {
   readonly watch: (onError: (cause: unknown) => void) => () => void
 }
 
-type Query = (sql: string, parameters: readonly string[]) => Promise<readonly Row[]>
+export type Query = (sql: string, parameters: readonly string[]) => Promise<readonly Row[]>
 
 export type Row = Readonly<Record<string, unknown>>
 
