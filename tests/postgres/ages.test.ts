@@ -130,6 +130,7 @@ describe.skipIf(POSTGRES_URL === undefined)('an event’s age', () => {
     await hear(log)
     const fetched = log.now()
     await log.append([say('a', 'young')])
+    await database.query(`DELETE FROM ${schema}.node`)
     const other = await open(schema)
     const { data, completeSince } = await young(other, 'a', fetched)
     expect(data).toEqual(['young'])

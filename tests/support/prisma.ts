@@ -41,8 +41,7 @@ export function openPrisma(connectionString: string): Prisma {
       importName: './query_compiler_fast_bg.js',
     },
   })
-  // Generated code gives it the types of its models.
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString }) }) as unknown as Prisma
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString }) })
 }
 
 type Runtime = Awaited<
