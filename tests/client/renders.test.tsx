@@ -62,6 +62,14 @@ const rules = defineSyncRules<{ 'message:new': Message }>({
 
 const first = (room: string): Message => ({ id: 1, room, text: 'first' })
 
+/** What the server has said since, newest first: a fetch returns it too. */
+let said: Message[] = []
+
+const messagesOf = (room: string): Message[] => [
+  ...said.filter((message) => message.room === room && message.id > 1),
+  first(room),
+]
+
 /** Each render of each component, by the component's name. */
 let renders: string[] = []
 
@@ -70,7 +78,7 @@ const staleTime = Infinity
 function useMessages(room: string): string {
   const { data } = useInfiniteQuery({
     queryKey: ['messages', { room }],
-    queryFn: (): Page => ({ items: [first(room)] }),
+    queryFn: (): Page => ({ items: messagesOf(room) }),
     initialPageParam: 0,
     getNextPageParam: () => null,
     staleTime,
@@ -80,13 +88,13 @@ function useMessages(room: string): string {
 
 function useLatest(room: string): string {
   const queryKey = ['latest', { room }]
-  return textOf(useQuery({ queryKey, queryFn: () => [first(room)], staleTime }).data)
+  return textOf(useQuery({ queryKey, queryFn: () => messagesOf(room), staleTime }).data)
 }
 
 function useRooms(): string {
   const { data } = useQuery({
     queryKey: ['rooms'],
-    queryFn: () => ['a', 'b'].map((id): Room => ({ id, last: 1 })),
+    queryFn: () => ['a', 'b'].map((id): Room => ({ id, last: messagesOf(id)[0]?.id ?? 0 })),
     staleTime,
   })
   return data?.map(({ id, last }) => `${id} at ${last}`).join(', ') ?? ''
@@ -116,10 +124,15 @@ function Everything() {
   return <p>{`everything: ${useMessages('a')}; ${useLatest('a')}; ${useRooms()}`}</p>
 }
 
+const LOG_AGE_MS = 500
+
 /** Renders children inside a provider on a real socket, and waits until they show their data. */
 async function show(children: ReactNode, lastLoaded: string) {
   const { io, connect } = await startSocketServer()
   const sync = new SyncServer({ io, rules })
+  said = []
+  // A log that is hardly older than a page proves nothing of it: the page would be fetched again.
+  await new Promise((resolve) => setTimeout(resolve, LOG_AGE_MS))
   const hasJoined = new Promise((resolve) => {
     io.on('connection', (socket) => {
       void sync.autoJoinRooms(socket, () => ['room:a', 'room:b']).then(resolve)
@@ -145,7 +158,10 @@ async function show(children: ReactNode, lastLoaded: string) {
   renders = []
   commits = 0
   return {
-    send: (message: Message) => sync.broadcast('message:new', message),
+    send(message: Message) {
+      said.unshift(message)
+      return sync.broadcast('message:new', message)
+    },
     commits: () => commits,
   }
 }

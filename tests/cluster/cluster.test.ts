@@ -15,6 +15,7 @@ const isFull = process.env['SYNC_TEST_CLUSTER'] === 'full'
 const CLIENTS = isFull ? 200 : 40
 const EVENTS = isFull ? 20_000 : 2_000
 const KILLS = isFull ? 10 : 2
+const LOG_AGE_MS = 2000
 const TEST_MS = isFull ? 400_000 : 100_000
 
 async function startCluster(log: LogChoice) {
@@ -24,6 +25,8 @@ async function startCluster(log: LogChoice) {
     startProcess({ role: 'worker', log, name: 'worker' }),
   ])
   const proxy = await startProxy([one.port, two.port])
+  // A log that is hardly older than a page proves nothing of it, and the page would be fetched again.
+  await new Promise((resolve) => setTimeout(resolve, LOG_AGE_MS))
   return { nodes: [one, two] as [Process, Process], worker, proxy }
 }
 

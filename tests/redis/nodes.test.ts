@@ -20,7 +20,13 @@ import { startBareClient } from '../server/support/bare-client.ts'
 import { watchRejections } from '../support/rejections.ts'
 import { startSocketServer, type TestServer } from '../support/socket-io.ts'
 import { until } from '../support/until.ts'
-import { connectClient, PACKAGES, type Package, urlOf } from './support/clients.ts'
+import {
+  connectClient,
+  connectIoredis,
+  PACKAGES,
+  type Package,
+  urlOf,
+} from './support/clients.ts'
 import { numbers } from './support/node.ts'
 import { startProxy, type Proxy } from '../support/proxy.ts'
 import { REDIS_SERVER, startRedis, type TestRedis } from './support/redis-server.ts'
@@ -236,10 +242,12 @@ describe.skipIf(REDIS_SERVER === undefined)('nodes on a log in Redis', () => {
 
   test('send each event once, beside an adapter of Socket.IO', async () => {
     const redis = await startRedis()
-    const adapter = createAdapter(
-      await connectClient(redis.url),
-      await connectClient(redis.url),
-    )
+    const subscriber = await connectIoredis(redis.url)
+    onTestFinished(async () => {
+      // An adapter that is closed does not wait until Redis has answered it.
+      await subscriber.ping()
+    })
+    const adapter = createAdapter(await connectIoredis(redis.url), subscriber)
     const nodes = [await startNode(redis, { adapter }), await startNode(redis)]
     const clients = await Promise.all(nodes.map((node) => startBareClient(node, 'ada')))
     for (const client of clients) await client.joined(ROOM)

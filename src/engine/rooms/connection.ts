@@ -38,8 +38,10 @@ export interface Connection {
   readonly close: () => void
 }
 
-/** How long a server may take to say hello. */
+/** How long a server may take to say hello, before it counts as one without the protocol. */
 const HELLO_MS = 3000
+/** The same, where one has spoken before: a server that is slow, after a deploy, is the likelier. */
+const HELLO_AGAIN_MS = 15_000
 /** How long it may take to answer a probe, before the connection counts as dead. */
 const PROBE_MS = 5000
 /** When to look again, where rooms were catching up. */
@@ -53,6 +55,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   let hasConnected = isConnected
   /** Whether the server has been given time to say hello, and has not. */
   let isMute = false
+  let hasSpoken = false
+  /** Takes the server for one without the protocol; while its hello is waited for. */
+  let stopWaitingForHello: (() => void) | undefined
   let helloTimer: unknown
   let probeTimer: unknown
   let pauseTimer: unknown
@@ -88,15 +93,16 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function awaitHello(isReconnect: boolean): void {
-    if (isMute) {
-      if (isReconnect) onBlindReconnect()
-      return
-    }
-    helloTimer = clock.setTimeout(() => {
+    const stopWaiting = () => {
+      clock.clearTimeout(helloTimer)
+      stopWaitingForHello = undefined
       isMute = true
       if (isReconnect) onBlindReconnect()
       updateStatus()
-    }, HELLO_MS)
+    }
+    if (isMute) return stopWaiting()
+    stopWaitingForHello = stopWaiting
+    helloTimer = clock.setTimeout(stopWaiting, hasSpoken ? HELLO_AGAIN_MS : HELLO_MS)
   }
 
   const onConnect = () => {
@@ -118,9 +124,12 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const onHello = (value: unknown) => {
     const hello = parseHello(value)
-    if (hello === undefined) return
+    // Of a version that is not understood: as good as none.
+    if (hello === undefined) return stopWaitingForHello?.()
+    stopWaitingForHello = undefined
     clock.clearTimeout(helloTimer)
     isMute = false
+    hasSpoken = true
     probeEveryMs = hello.p
     rooms.onHello(hello)
     scheduleProbe(probeEveryMs)
@@ -129,6 +138,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const onNotes = (value: unknown) => rooms.onNotes(parseNotes(value))
 
   function stopTimers(): void {
+    stopWaitingForHello = undefined
     clock.clearTimeout(helloTimer)
     clock.clearTimeout(probeTimer)
     clock.clearTimeout(pauseTimer)
