@@ -10,6 +10,7 @@ import { readGap } from './catch-up.ts'
 import type { Keys } from './keys.ts'
 import { parseTold, type RoomsLine, type ToldEvent } from './records.ts'
 import type { RoomBook } from './room-book.ts'
+import type { Outages } from './outages.ts'
 import type { Session } from './session.ts'
 
 export interface FollowerOptions {
@@ -17,6 +18,7 @@ export interface FollowerOptions {
   readonly keys: Keys
   readonly rooms: RoomBook
   readonly follower: LogFollower
+  readonly outages: Outages
   /** How long to wait before Redis is asked again. */
   readonly retryMs: number
   /** All that was published before this question has been told. */
@@ -37,7 +39,7 @@ export interface Following {
 const MOST_WAITING = 16 * 1024 * 1024
 
 export function followLog(options: FollowerOptions): Following {
-  const { session, keys, rooms, follower, retryMs, onQuestion } = options
+  const { session, keys, rooms, follower, outages, retryMs, onQuestion } = options
   const waiting: string[] = []
   /** Of other logs on the same channel, of another database; and of lives that are over. */
   const others = new Set<string>()
@@ -174,7 +176,10 @@ export function followLog(options: FollowerOptions): Following {
 
   function report(thrown: unknown): void {
     if (isStopped) return
-    follower.onError(thrown instanceof SyncError ? thrown : tellingFailed(thrown))
+    if (!(thrown instanceof SyncError)) follower.onError(tellingFailed(thrown))
+    // It is asked again and again.
+    else if (thrown.code === 'log-unreachable') outages.began(thrown)
+    else follower.onError(thrown)
   }
 
   return {

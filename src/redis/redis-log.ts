@@ -139,7 +139,15 @@ export function redisLog(options: RedisLogOptions): EventLog {
   function follow(given: LogFollower): () => void {
     follower = given
     const retryMs = heartbeatMs
-    following = followLog({ session, keys, rooms, follower, retryMs, onQuestion: answer })
+    following = followLog({
+      session,
+      keys,
+      rooms,
+      follower,
+      outages,
+      retryMs,
+      onQuestion: answer,
+    })
     void listener?.close()
     listener = listen([keys.channel, keys.channelOf(tag)])
     heartbeat = startHeartbeat({

@@ -53,11 +53,18 @@ async function startCluster(env: Record<string, string>): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
+/** What it answers on a connection of its own; undefined where nobody does. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const answer = await fetch(url, { headers: { connection: 'close' } }).catch(() => undefined)
+  return answer?.status
+}
+
 /** Signs in, and hears what the worker says. */
 async function connect(url: string, personId: string): Promise<string[]> {
   const answer = await fetch(`${url}/sign-in`, {
     method: 'POST',
     body: new URLSearchParams({ personId }),
+    headers: { connection: 'close' },
     redirect: 'manual',
   })
   const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
@@ -87,10 +94,9 @@ test.skipIf(postgres === undefined || !isBuilt).each(logs)(
       ...env,
       DATABASE_URL: await createDatabase(postgres ?? ''),
     })
-    await expect
-      .poll(async () => (await fetch(url).catch(() => undefined))?.status, { timeout: 60_000 })
-      .toBe(200)
     // One connection after the other goes to the other node.
+    const answers = () => Promise.all([statusOf(url), statusOf(url)])
+    await expect.poll(answers, { timeout: 60_000 }).toEqual([200, 200])
     const people = [await connect(url, 'maya'), await connect(url, 'jonas')]
     people.push(await connect(url, 'maya'), await connect(url, 'jonas'))
     for (const heard of people) {

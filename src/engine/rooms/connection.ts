@@ -101,6 +101,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       updateStatus()
     }
     if (isMute) return stopWaiting()
+    clock.clearTimeout(helloTimer)
     stopWaitingForHello = stopWaiting
     helloTimer = clock.setTimeout(stopWaiting, hasSpoken ? HELLO_AGAIN_MS : HELLO_MS)
   }

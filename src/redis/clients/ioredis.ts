@@ -9,7 +9,8 @@ export interface IoredisClient {
   eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>
-  duplicate(): IoredisClient
+  /** With options that replace its own; a cluster's are elsewhere. */
+  duplicate(options?: never): IoredisClient
   quit(): Promise<unknown>
   disconnect(): void
   readonly status: string
@@ -21,12 +22,15 @@ export interface IoredisClient {
   off(event: 'message', listener: OnMessage): unknown
 }
 
+/** What ioredis subscribes to again by itself, it leaves unhandled where the connection is closed. */
+const NO_RESUBSCRIBING = { autoResubscribe: false } as never
+
 export function fromIoredis(client: IoredisClient): Connection {
   return {
     evaluate: ({ sha }, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     teach: ({ text }, keys, args) => client.eval(text, keys.length, ...keys, ...args),
     watch: (watcher) => watch(client, watcher),
-    duplicate: () => listeningOf(client.duplicate(), true),
+    duplicate: () => listeningOf(client.duplicate(NO_RESUBSCRIBING), true),
     listen: () => listeningOf(client, false),
   }
 }
@@ -44,6 +48,11 @@ function listeningOf(client: IoredisClient, isOwn: boolean): Listening {
   // One that nobody listens to is printed.
   if (isOwn) client.on('error', () => {})
   let subscribed: string[] = []
+  const subscribeAgain = () => {
+    // If it is lost once more, it will be ready once more.
+    if (subscribed.length > 0) client.subscribe(...subscribed).catch(() => {})
+  }
+  if (isOwn) client.on('ready', subscribeAgain)
   let listener: OnMessage | undefined
   return {
     async subscribe(channels, onMessage) {
@@ -52,8 +61,8 @@ function listeningOf(client: IoredisClient, isOwn: boolean): Listening {
         if (channels.includes(channel)) onMessage(channel, text)
       }
       client.on('message', listener)
-      subscribed = channels
       await client.subscribe(...channels)
+      subscribed = channels
     },
     watch: (watcher) => watch(client, watcher),
     async close() {
