@@ -14,6 +14,8 @@ export interface Process {
   readonly port: number
   /** Rows whose broadcast has resolved here, as far as it could say so. */
   readonly published: (readonly [list: string, id: string])[]
+  /** What was told to `onError` there: the codes, in order. */
+  readonly errors: readonly string[]
   /** Resolves when the process has done it; rejects with its error, or when the process is gone. */
   readonly tell: (message: ToProcess) => Promise<void>
   /** Ends what it publishes; whoever has told it to is answered. */
@@ -33,8 +35,10 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     child.kill('SIGKILL')
   })
   const published: (readonly [string, string])[] = []
+  const errors: string[] = []
   child.on('message', (message: FromProcess) => {
     if (message.is === 'published') published.push(...message.rows)
+    if (message.is === 'error') errors.push(message.code)
   })
   const ready = await nextAnswer(child)
   if (ready.is !== 'ready') throw new Error(`${options.name} said ${JSON.stringify(ready)}.`)
@@ -45,6 +49,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     name: options.name,
     port: ready.port,
     published,
+    errors,
 
     tell(message) {
       const answered = busy.then(async () => {
@@ -77,7 +82,7 @@ function nextAnswer(child: ChildProcess): Promise<FromProcess> {
       settle()
     }
     const onMessage = (message: FromProcess) => {
-      if (message.is !== 'published') finish(() => resolve(message))
+      if (message.is !== 'published' && message.is !== 'error') finish(() => resolve(message))
     }
     const onExit = () => finish(() => reject(new Error('The process is gone.')))
     const timer = setTimeout(

@@ -3,6 +3,7 @@
 import { Pool } from 'pg'
 import { postgresLogMigration } from '@iron-stack/sync/postgres'
 import { onTestFinished } from 'vitest'
+import { startProxy } from '../../support/proxy.ts'
 import type { LogChoice } from './messages.ts'
 
 const urls = {
@@ -28,3 +29,13 @@ export async function freshLog(kind: LogChoice['kind']): Promise<LogChoice> {
   }
   return { kind, url, key }
 }
+
+/** A wire to the log that can stall, and the log as one sees it through that. */
+export async function wireTo(log: LogChoice) {
+  const url = new URL(log.url)
+  const wire = await startProxy(Number(url.port || DEFAULT_PORTS[log.kind]))
+  url.port = String(wire.port)
+  return { wire, throughWire: { ...log, url: url.href } }
+}
+
+const DEFAULT_PORTS = { redis: 6379, postgres: 5432 }

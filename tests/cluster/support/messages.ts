@@ -34,5 +34,7 @@ export type FromProcess =
       readonly is: 'published'
       readonly rows: readonly (readonly [list: string, id: string])[]
     }
+  /** Something was told to `onError`. */
+  | { readonly is: 'error'; readonly code: string }
   | { readonly is: 'done' }
   | { readonly is: 'failed'; readonly error: string }

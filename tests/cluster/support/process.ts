@@ -41,7 +41,7 @@ async function startNode(shared: EventLog): Promise<{ publisher: Publisher; port
     rules,
     log: shared,
     rooms: (userId) => listsOf(userId).map((list) => `list:${list}`),
-    onError: (error) => console.error(`${options.name}: ${error.code} ${error.message}`),
+    onError: ({ code }) => tell({ is: 'error', code }),
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   return { publisher: sync, port: (http.address() as AddressInfo).port }
