@@ -88,7 +88,7 @@ export async function settled(clients: readonly { socket: Socket }[]): Promise<v
         isSettled ||= notes.some(([kind]) => kind === 'settled')
       })
       socket.connect()
-      await until(() => expect(isSettled).toBe(true), 15_000)
+      await until(() => expect(isSettled).toBe(true), 60_000)
     }),
   )
 }

@@ -25,7 +25,7 @@ export interface Process {
 }
 
 const FILE = fileURLToPath(new URL('./process.ts', import.meta.url))
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 300_000
 
 export async function startProcess(options: ProcessOptions): Promise<Process> {
   const child = fork(FILE, [JSON.stringify(options)], {
