@@ -135,6 +135,7 @@ export class SyncServer<Events = Record<string, unknown>> {
       namespace: this.#namespace,
       log: options.log,
       metrics,
+      clock: this.#clock,
       onError: this.#onError,
     })
     this.#rooms = createRoomService({
@@ -269,6 +270,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #end(timeoutMs: number): Promise<void> {
+    this.#delivery.hurry()
     this.#rooms.close()
     this.#stopMetrics?.()
     const unsent = () => bufferedInAll(this.#namespace)
