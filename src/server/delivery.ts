@@ -8,7 +8,6 @@
  * they come thick. Where an adapter carries events to other nodes' sockets, each is a packet.
  */
 
-import type { Clock } from '../clock.ts'
 import { MEMBER } from '../control.ts'
 import type { OnError } from '../errors.ts'
 import { createStamp, type EventMeta } from '../message.ts'
@@ -29,7 +28,6 @@ export interface DeliveryOptions {
   /** @default one of its own, where there is one node */
   readonly log: EventLog | undefined
   readonly metrics?: Metrics | undefined
-  readonly clock: Clock
   readonly onError: OnError
 }
 
@@ -56,7 +54,7 @@ interface FollowListener {
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { namespace, log, metrics, clock, onError } = options
+  const { namespace, log, metrics, onError } = options
   if (log !== undefined) checkLog(log, namespace)
   const chosen = log ?? memoryLog()
   chosen.keep((room) => namespace.adapter.rooms.has(room))
@@ -64,7 +62,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const stamp = createStamp(() => chosen.epoch, chosen.isShared ? undefined : chosen.epoch)
   const isFollowed = chosen.follow !== undefined
   const transmitter = createTransmitter(namespace)
-  const outlet = createOutlet({ transmitter, clock, onError })
+  const outlet = createOutlet({ transmitter, onError })
   let adapter: AnyNamespace['adapter'] | undefined
   let usable: EventLog | undefined
   /** Whether all who are meant are sockets of this node. */

@@ -135,7 +135,6 @@ export class SyncServer<Events = Record<string, unknown>> {
       namespace: this.#namespace,
       log: options.log,
       metrics,
-      clock: this.#clock,
       onError: this.#onError,
     })
     this.#rooms = createRoomService({

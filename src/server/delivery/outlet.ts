@@ -6,7 +6,6 @@
  * rooms that it was in then: so whoever joins, leaves, asks or is answered finds no difference.
  */
 
-import { systemClock, type Clock } from '../../clock.ts'
 import { LIMITS } from '../../control.ts'
 import { SyncError, type OnError } from '../../errors.ts'
 import { packetsOf, type OutgoingEvent } from './frames.ts'
@@ -15,8 +14,6 @@ import type { Move, Transmitter } from './transmit.ts'
 
 export interface OutletOptions {
   readonly transmitter: Transmitter
-  /** Ends turns; the system's does when Node has run what was ready. */
-  readonly clock: Clock
   readonly onError: OnError
 }
 
@@ -34,10 +31,11 @@ export interface Outlet {
 /** How much may wait, in bytes, about: so much a frame has at most. */
 const FRAME_BYTES = 256 * 1024
 
-/* Taken at the import, before a test puts fake timers in its place. */
-const { setImmediate: immediate } = globalThis
+/* Taken at the import, before a test puts fake timers in their place. A test's browser has but one. */
+const { setImmediate: immediate, setTimeout: timeout } = globalThis
+const atEndOfTurn = typeof immediate === 'function' ? immediate : timeout
 
-export function createOutlet({ transmitter, clock, onError }: OutletOptions): Outlet {
+export function createOutlet({ transmitter, onError }: OutletOptions): Outlet {
   /** The rooms that events of this turn went to; of those that wait. */
   const busy = new Set<string>()
   const awaiting = new Set<string>()
@@ -46,13 +44,11 @@ export function createOutlet({ transmitter, clock, onError }: OutletOptions): Ou
   let isInTurn = false
   let isFlushing = false
   let isHurried = false
-  let timer: unknown
 
   function startTurn(): void {
     if (isInTurn || isHurried) return
     isInTurn = true
-    if (clock === systemClock) immediate(endTurn)
-    else timer = clock.setTimeout(endTurn, 0)
+    atEndOfTurn(endTurn)
   }
 
   function endTurn(): void {
@@ -124,8 +120,6 @@ export function createOutlet({ transmitter, clock, onError }: OutletOptions): Ou
 
     hurry() {
       isHurried = true
-      isInTurn = false
-      clock.clearTimeout(timer)
       flush()
     },
   }
