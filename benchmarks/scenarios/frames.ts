@@ -12,9 +12,14 @@ import type { Bar, Cell, Scenario } from '../scenario.ts'
 import { rules, type Events, type Message } from '../support/chat-cache.ts'
 import { startRoomMembers, type RoomMembers } from '../support/room-members.ts'
 
-const PER_TURN = [1, 10, 100]
-const DELIVERIES = 20_000
-const ROWS = 5000
+const ROOMS = [
+  { members: 50, perTurn: [1, 10, 100], rows: 0 },
+  { members: 500, perTurn: [10], rows: 0 },
+  { members: 10, perTurn: [], rows: 5000 },
+]
+/** About how many a sample takes, and how many samples of each. */
+const DELIVERIES = 5000
+const ROUNDS = 9
 
 /** How much cheaper a delivery must be at so many events a turn. */
 const BAR = { members: 50, events: 10, times: 3 }
@@ -25,26 +30,19 @@ export const frames: Scenario = {
   async run(progress) {
     const rows: Cell[][] = []
     const bars: Bar[] = []
-    for (const members of [50, 500]) {
+    for (const { members, perTurn, rows: many } of ROOMS) {
       const room = await startRooms(members)
-      for (const events of PER_TURN) {
-        const turns = Math.max(1, Math.round(DELIVERIES / members / events))
+      for (const events of perTurn) {
         progress(`${members} members, ${events} events a turn`)
-        const { cells, ratio } = await room.compare(
-          turns,
-          (send) => {
-            for (let event = 0; event < events; event++) send()
-          },
-          events,
-        )
+        const { cells, ratio } = await room.compare(events)
         rows.push([String(members), `${events} a turn`, ...cells])
         if (members === BAR.members && events === BAR.events) {
           bars.push({ claim: `${events} events a turn`, ratio, most: 1 / BAR.times })
         }
       }
-      if (members === BAR.members) {
-        progress(`${ROWS} rows at once`)
-        rows.push([String(members), `${ROWS} rows at once`, ...(await room.compareMany(ROWS))])
+      if (many > 0) {
+        progress(`${members} members, ${many} rows at once`)
+        rows.push([String(members), `${many} rows at once`, ...(await room.compareMany(many))])
       }
       await room.stop()
     }
@@ -74,8 +72,6 @@ const messageOf = (conversationId: string): Message => ({
 })
 const FRAMED = messageOf('framed')
 const PLAIN = messageOf('plain')
-const MANY = Array.from({ length: ROWS }, () => FRAMED)
-const MANY_PLAIN = Array.from({ length: ROWS }, () => PLAIN)
 
 async function startRooms(count: number) {
   const http = createServer()
@@ -117,7 +113,7 @@ async function startRooms(count: number) {
         { name: 'plain', run: (n) => turnsOf(n, plain, events, turns.plain) },
         { name: 'bare', run: (n) => turnsOf(n, plain, events, turns.bare) },
       ],
-      { times, rounds: 15 },
+      { times, rounds: ROUNDS },
     )
     const per = (name: string) => samples.get(name)!.map((us) => us / events / count)
     const ratio = ratioOf(per('framed'), per('bare'))
@@ -126,19 +122,26 @@ async function startRooms(count: number) {
   }
 
   return {
-    compare: (times: number, turn: (send: () => void) => void, events: number) =>
-      figures(times, events, {
-        framed: () => turn(() => void sync.broadcast('message:edited', FRAMED)),
-        plain: () => turn(() => void sync.broadcast('message:edited', PLAIN)),
-        bare: () => turn(() => io.to('conversation:plain').emit('message:edited', PLAIN)),
-      }),
+    compare(events: number) {
+      const times = Math.max(1, Math.round(DELIVERIES / count / events))
+      const send = (one: () => void) => () => {
+        for (let event = 0; event < events; event++) one()
+      }
+      return figures(times, events, {
+        framed: send(() => void sync.broadcast('message:edited', FRAMED)),
+        plain: send(() => void sync.broadcast('message:edited', PLAIN)),
+        bare: send(() => io.to('conversation:plain').emit('message:edited', PLAIN)),
+      })
+    },
 
-    async compareMany(rows: number): Promise<Cell[]> {
-      const { cells } = await figures(1, rows, {
-        framed: () => void sync.broadcastMany('message:edited', MANY),
-        plain: () => void sync.broadcastMany('message:edited', MANY_PLAIN),
+    async compareMany(length: number): Promise<Cell[]> {
+      const framedRows = Array.from({ length }, () => FRAMED)
+      const plainRows = Array.from({ length }, () => PLAIN)
+      const { cells } = await figures(1, length, {
+        framed: () => void sync.broadcastMany('message:edited', framedRows),
+        plain: () => void sync.broadcastMany('message:edited', plainRows),
         bare() {
-          for (const row of MANY_PLAIN) io.to('conversation:plain').emit('message:edited', row)
+          for (const row of plainRows) io.to('conversation:plain').emit('message:edited', row)
         },
       })
       return cells
