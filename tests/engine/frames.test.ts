@@ -21,7 +21,9 @@ interface Events {
 const rules = defineSyncRules<Events>({
   'todo:saved': {
     room: 'todos',
-    actions: [{ queryKey: ['todos'], action: 'direct', updater: upsertItem({ insert: 'last' }) }],
+    actions: [
+      { queryKey: ['todos'], action: 'direct', updater: upsertItem({ insert: 'last' }) },
+    ],
   },
   'todo:hidden': { room: 'todos', actions: [] },
 })
@@ -59,7 +61,10 @@ async function start() {
 
 /** The server's own message, as a client hears it that is sent something else. */
 async function sendRaw(
-  { network, socket }: { network: Awaited<ReturnType<typeof start>>['network']; socket: MemorySocket },
+  {
+    network,
+    socket,
+  }: { network: Awaited<ReturnType<typeof start>>['network']; socket: MemorySocket },
   ...args: unknown[]
 ): Promise<void> {
   network.io.sockets.get(socket.id ?? '')?.emit(FRAME, ...args)
@@ -78,7 +83,7 @@ test('those who look at a query are told once for each frame', async () => {
   const shown: number[] = []
   const observer = new QueryObserver<Todo[]>(queryClient, {
     queryKey: ['todos'],
-    staleTime: Infinity,
+    enabled: false,
   })
   onTestFinished(observer.subscribe(({ data }) => shown.push(data?.length ?? 0)))
   await save(1, 2, 3, 4)
@@ -206,10 +211,10 @@ test('an engine that comes right after another has frames, too', async () => {
   const next = createSyncEngine(queryClient, socket, rules, { clock: network.clock })
   onTestFinished(next)
   await network.quiet()
-  const frames: unknown[] = []
-  socket.on(FRAME, (events) => frames.push((events as unknown[]).length))
+  let frames = 0
+  socket.on(FRAME, () => frames++)
   await save(1, 2, 3)
-  expect(frames).toEqual([2])
+  expect(frames).toBe(1)
 })
 
 test('a connection that is lost leaves nothing of an engine that had stopped', async () => {

@@ -64,12 +64,32 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 test('the first event of a turn travels alone, and those behind it in one packet', async () => {
   const { bare, sync } = await startChat()
   const ada = await bare('ada', { unpacks: true })
-  for (const id of ['m1', 'm2', 'm3']) void sync.broadcast('message:new', message(id))
-  await turn()
-  for (const id of ['m4', 'm5', 'm6']) void sync.broadcast('message:new', message(id))
-  await turn()
+  for (const ids of [
+    ['m1', 'm2', 'm3'],
+    ['m4', 'm5', 'm6'],
+  ]) {
+    for (const id of ids) void sync.broadcast('message:new', message(id))
+    await turn()
+    // A pause: the turn that follows a crowded one is over, too.
+    await turn()
+  }
   await ada.flush()
   expect(packetsHeard(ada)).toEqual([['m1'], ['m2', 'm3'], ['m4'], ['m5', 'm6']])
+})
+
+test('where crowded turns follow each other, each is one packet, and the last is not waited for', async () => {
+  const { bare, io, sync } = await startChat()
+  const ada = await bare('ada', { unpacks: true })
+  const sent = watchWire(io, ada.socket.id)
+  for (const ids of [['m1', 'm2', 'm3'], ['m4', 'm5', 'm6'], ['m7']]) {
+    for (const id of ids) void sync.broadcast('message:new', message(id))
+    await turn()
+  }
+  // m7 has come alone, in the turn after a crowded one; m8 comes alone again.
+  void sync.broadcast('message:new', message('m8'))
+  expect(sent).toHaveLength(5)
+  await ada.flush()
+  expect(packetsHeard(ada)).toEqual([['m1'], ['m2', 'm3'], ['m4', 'm5', 'm6'], ['m7'], ['m8']])
 })
 
 test('a lone event is on the wire before `broadcast` returns, each turn again', async () => {
@@ -415,6 +435,7 @@ test('a turn is encoded once for all who unpack, and once for all who do not', a
   const say = async () => {
     encoded.length = 0
     for (let n = 0; n < 10; n++) void sync.broadcast('message:new', message(`m${n}`))
+    await turn()
     await turn()
     return [...encoded]
   }
