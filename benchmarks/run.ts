@@ -13,6 +13,7 @@ import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
+import { frames } from './scenarios/frames.ts'
 import { memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { reconnect } from './scenarios/reconnect.ts'
@@ -27,6 +28,7 @@ const SCENARIOS: readonly Scenario[] = [
   attach,
   comeAndGo,
   broadcast,
+  frames,
   reconnect,
   redisLogScenario,
   postgresLogScenario,

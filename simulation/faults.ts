@@ -143,6 +143,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     replace:
       'for (const [room, offset] of ahead) if (room.place) room.place.applied = offset\n    if (ahead.length > 0) {',
   },
+  'frame-writes': {
+    without: 'writing what a frame has done so far before a revocation or older events',
+    file: 'src/engine/events/socket-link.ts',
+    find: 'if (frame === undefined) return\n',
+    replace: 'if (frame !== undefined || frame === undefined) return\n',
+  },
+  'frame-batch': {
+    without: 'reading what a frame has done to a query before its next event',
+    file: 'src/engine/events/write.ts',
+    find: '(patches.has(query) ? patches.get(query) : query.state.data)',
+    replace: 'query.state.data',
+  },
   epoch: {
     without: 'noticing that the log is another one',
     file: 'src/engine/rooms/rooms.ts',

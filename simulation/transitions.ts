@@ -10,6 +10,7 @@ export const TRANSITIONS = [
   'event while idle',
   'event while a mutation runs',
   'event that comes twice',
+  'events in one packet',
   'event overtaken by a response that knows it',
   'event applied to a query without observers',
   'invalidation during first fetch',

@@ -21,6 +21,7 @@ import {
   type TestNetwork,
   type Wire,
 } from '@iron-stack/sync/testing'
+import { FRAME } from '../src/control.ts'
 import { trackTimers, type TrackedClock } from '../src/server/track-timers.ts'
 import { Api } from './api.ts'
 import { startBridge, type BridgeName } from './bridges.ts'
@@ -111,6 +112,10 @@ export class World {
   readonly #onDisconnect = (reason: unknown) => {
     this.isDisturbed = true
     if (reason !== 'io client disconnect') this.socket.connect()
+  }
+  readonly #onFrame = (events: unknown) => {
+    this.tell(() => `frame: ${JSON.stringify(events)}`)
+    this.note('events in one packet')
   }
   readonly #byHash: Map<string, Subject>
   readonly #delivered = new Map<number, number>()
@@ -210,6 +215,7 @@ export class World {
     for (const event of EVENTS) {
       socket.on(event, (data, meta) => this.#onEvent(event, data, meta))
     }
+    socket.on(FRAME, this.#onFrame)
     this.#unwatch = this.queryClient.getQueryCache().subscribe((event) => this.#watch(event))
     this.startEngine()
   }
@@ -349,8 +355,10 @@ export class World {
     const stops = this.stops.splice(0)
     for (const stop of [...stops, ...stops]) stop()
     if (this.bridge !== 'sync') return
-    const own = this.#isWatching ? EVENTS.length + 2 : 0
-    const listeners = this.socket.listenerCount() - own
+    const own = this.#isWatching ? EVENTS.length + 3 : 0
+    // Frames may be on their way until the server has heard that nobody unpacks them.
+    const unpacking = this.socket.connected ? 3 : 0
+    const listeners = this.socket.listenerCount() - own - unpacking
     const left = [
       this.#engineClock.pending > 0 && `${this.#engineClock.pending} timers`,
       listeners > 0 && `${listeners} listeners on the socket`,
@@ -431,6 +439,7 @@ export class World {
   stopWatching(): void {
     this.socket.off('connect', this.#onConnect)
     this.socket.off('disconnect', this.#onDisconnect)
+    this.socket.off(FRAME, this.#onFrame)
     Date.now = systemNow
     this.#isWatching = false
     this.#unwatch()

@@ -5,11 +5,13 @@
  *                                                            then the rooms are told again, too
  *                     sync:rooms    RoomNote[]               what became of this socket's rooms
  *                     sync:member   MembershipChange, meta   an event in the log of `user:{id}`
+ *                     sync:frame    FramedEvent[]            several events in one packet
  *   client → server   sync:hello                             asks for a hello
  *                     sync:join     string[]                 asks for rooms; answered by notes
  *                     sync:leave    string[]                 leaves rooms it asked for
  *                     sync:pull     PullRequest, ack         asks for events it has not seen
  *                     sync:probe    ack                      asks whether anybody is there
+ *                     sync:unpack   1 | 0, ack               unpacks frames from now on, or no more
  *
  * docs/PROTOCOL.md says when each is sent. Everything that arrives is parsed before it is believed.
  */
@@ -26,6 +28,8 @@ export const JOIN = 'sync:join'
 export const LEAVE = 'sync:leave'
 export const PULL = 'sync:pull'
 export const PROBE = 'sync:probe'
+export const FRAME = 'sync:frame'
+export const UNPACK = 'sync:unpack'
 
 export interface Hello {
   /** The wire version of the server. */
@@ -36,7 +40,12 @@ export interface Hello {
   readonly t: number
   /** How often to probe, in milliseconds: where several nodes share a log, a last event can get lost. */
   readonly p?: number
+  /** It sends frames to who says that it unpacks them. */
+  readonly f?: 1
 }
+
+/** An event in a frame, as it would be emitted alone. */
+export type FramedEvent = readonly [event: string, data: unknown, ...rest: unknown[]]
 
 /** What became of one of a socket's rooms. Notes come in order. */
 export type RoomNote =
@@ -125,4 +134,6 @@ export const LIMITS = {
   notesPerMessage: 500,
   /** Events in one answer to a `sync:pull`. */
   eventsPerAnswer: 500,
+  /** Events in one frame. */
+  eventsPerFrame: 1000,
 } as const

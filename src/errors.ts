@@ -22,6 +22,8 @@ export type SyncErrorCode =
   | 'invalid-event'
   /** At a client: an event's data can't be read as its rule means it; its queries are refetched. */
   | 'unreadable-event'
+  /** At a client: a packet of several events can't be read; they are asked for one by one. */
+  | 'unreadable-frame'
   /** Socket.IO or its adapter refused an event or a membership. */
   | 'delivery-failed'
   /** A socket without a user id asked for rooms. */

@@ -1,9 +1,17 @@
 /** The process behind room-members: it is told how many events to await, and says when they came. */
 
+import { QueryClient } from '@tanstack/query-core'
+import { createSyncEngine } from '@iron-stack/sync/engine'
 import { io } from 'socket.io-client'
+import { rules } from './chat-cache.ts'
 import type { RoomMembersOptions } from './room-members.ts'
 
-const { port, count } = JSON.parse(process.argv[2]!) as RoomMembersOptions
+const {
+  port,
+  count,
+  room = '',
+  engines = false,
+} = JSON.parse(process.argv[2]!) as RoomMembersOptions
 let heard = 0
 let awaited = Infinity
 
@@ -15,14 +23,24 @@ function answerIfAllHeard(): void {
 }
 
 const connections = Array.from({ length: count }, () => {
-  const socket = io(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true })
+  const socket = io(`http://127.0.0.1:${port}`, {
+    transports: ['websocket'],
+    forceNew: true,
+    query: { room },
+  })
+  const connected = new Promise<void>((resolve) => {
+    if (!engines) socket.on('connect', resolve)
+    else {
+      createSyncEngine(new QueryClient(), socket, rules, {
+        onStatus: (status) => status === 'live' && resolve(),
+      })
+    }
+  })
   socket.on('message:edited', () => {
     heard++
     answerIfAllHeard()
   })
-  return new Promise<void>((resolve) => {
-    socket.on('connect', resolve)
-  })
+  return connected
 })
 
 process.on('message', (events: number) => {

@@ -15,6 +15,10 @@ export interface RoomMembers {
 export interface RoomMembersOptions {
   readonly port: number
   readonly count: number
+  /** What the server finds in each handshake's query. @default none */
+  readonly room?: string
+  /** Whether each has an engine, with an empty cache, and so unpacks frames. @default false */
+  readonly engines?: boolean
 }
 
 /** A benchmark fails rather than waits for a client that is gone. */

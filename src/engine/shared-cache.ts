@@ -159,6 +159,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       clock,
       isNew,
       lingerMs: roomLingerMs,
+      startBatch: () => createBatch(scope),
       startReplay: () => createReplay(scope),
       tick: tracker.tick,
       report: reports.tell,

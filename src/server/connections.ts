@@ -26,7 +26,21 @@ const PACKET_BYTES = 100
 export function connectionOf(socket: AnySocket): Connection | undefined {
   // Engine.IO keeps `writeBuffer` private, and its transports their sockets. No other thing tells.
   const { conn } = socket as unknown as { conn?: Connection }
-  return conn
+  return conn?.writeBuffer === undefined ? undefined : conn
+}
+
+/** Calls back before each packet that is put behind what waits for a client. Returns the undo. */
+export function beforeEachPacket(socket: AnySocket, listener: () => void): () => void {
+  const { conn } = socket as unknown as { conn?: PacketSource }
+  // Engine.IO tells of a packet when it is made, and keeps it after.
+  conn?.on('packetCreate', listener)
+  return () => conn?.off('packetCreate', listener)
+}
+
+/** What of an Engine.IO connection tells what it sends. */
+interface PacketSource {
+  on(event: 'packetCreate', listener: () => void): unknown
+  off(event: 'packetCreate', listener: () => void): unknown
 }
 
 /** What waits for a client, about; counted no further than `enough`. */

@@ -3,12 +3,19 @@
  *
  * The log of one process is its own: what is in it is sent at once. A log that several nodes share
  * says what is to be sent, and when: then each node sends to its own sockets, all in one order.
+ *
+ * What a node sends to its own sockets goes out through the outlet, several events in one packet where
+ * they come thick. Where an adapter carries events to other nodes' sockets, each is a packet.
  */
 
 import { MEMBER } from '../control.ts'
 import type { OnError } from '../errors.ts'
 import { createStamp, type EventMeta } from '../message.ts'
+import { isSingleNode } from './adapter-kind.ts'
 import { checkLog, checkTransaction, isUsable } from './choose-log.ts'
+import type { OutgoingEvent } from './delivery/frames.ts'
+import { createOutlet, type Outlet } from './delivery/outlet.ts'
+import { createTransmitter, type Transmitter } from './delivery/transmit.ts'
 import { countLocalMembers, type AnyNamespace } from './io.ts'
 import type { AppendOptions, EventLog, FollowedEvent, NewEvent } from './log/event-log.ts'
 import { memoryLog } from './log/memory-log.ts'
@@ -24,7 +31,8 @@ export interface DeliveryOptions {
   readonly onError: OnError
 }
 
-export interface Delivery {
+export interface Delivery
+  extends Pick<Outlet, 'beforePacket' | 'onMove' | 'hurry'>, Pick<Transmitter, 'setUnpacking'> {
   /** The log in use; undefined where none fits the namespace's adapter. */
   readonly log: () => EventLog | undefined
   /** Whether what is sent here is told to all nodes by the log, in one order. */
@@ -53,8 +61,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   // All nodes of a shared log have its epoch, and one of them may be in another later.
   const stamp = createStamp(() => chosen.epoch, chosen.isShared ? undefined : chosen.epoch)
   const isFollowed = chosen.follow !== undefined
+  const transmitter = createTransmitter(namespace)
+  const outlet = createOutlet({ transmitter, onError })
   let adapter: AnyNamespace['adapter'] | undefined
   let usable: EventLog | undefined
+  /** Whether all who are meant are sockets of this node. */
+  let isAlone = false
   let stopFollowing: (() => void) | undefined
 
   /** An application may set the adapter after this server is made. */
@@ -62,13 +74,27 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     if (adapter !== namespace.adapter) {
       adapter = namespace.adapter
       usable = isUsable(chosen, namespace, onError) ? chosen : undefined
+      isAlone = isSingleNode(adapter)
     }
     return usable
   }
 
-  function emit({ rooms, event, data }: NewEvent, meta: EventMeta): void {
-    namespace.to([...rooms]).emit(event, packedData(data), withForm(meta, data))
-    metrics?.delivered(event, countLocalMembers(namespace, rooms))
+  /** To all who are in an event's rooms, on whichever node. */
+  function emit(events: readonly OutgoingEvent[]): void {
+    if (isAlone) outlet.send(events)
+    else {
+      for (const { rooms, event, data, meta } of events) {
+        namespace.to([...rooms]).emit(event, data, meta)
+      }
+    }
+    count(events)
+  }
+
+  function count(events: readonly OutgoingEvent[]): void {
+    if (metrics === undefined) return
+    for (const { event, rooms } of events) {
+      metrics.delivered(event, countLocalMembers(namespace, rooms))
+    }
   }
 
   function countBroadcast(events: readonly NewEvent[]): void {
@@ -77,18 +103,29 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     if (first !== undefined) metrics?.broadcast(first.event, events.length)
   }
 
-  function deliver(event: FollowedEvent, { onRecord }: FollowListener): void {
-    const { rooms, id, places, data } = event
-    if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
-      const meta: EventMeta = { e: chosen.epoch, i: id, p: places }
-      namespace.local.to([...rooms]).emit(event.event, packedData(data), withForm(meta, data))
-      metrics?.delivered(event.event, countLocalMembers(namespace, rooms))
+  function deliver(told: readonly FollowedEvent[], { onRecord }: FollowListener): void {
+    const sent: OutgoingEvent[] = []
+    const sendAll = () => {
+      outlet.send(sent)
+      count(sent.splice(0))
     }
-    // Whoever goes out by it has heard of it.
-    if (event.event === MEMBER) for (const room of rooms) onRecord(room, data)
+    for (const { rooms, event, id, places, data } of told) {
+      if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
+        sent.push(outgoing({ rooms, event, data }, { e: chosen.epoch, i: id, p: places }))
+      }
+      if (event !== MEMBER) continue
+      // Whoever goes out by it has heard of it.
+      sendAll()
+      for (const room of rooms) onRecord(room, data)
+    }
+    sendAll()
   }
 
   return {
+    beforePacket: outlet.beforePacket,
+    onMove: outlet.onMove,
+    hurry: outlet.hurry,
+    setUnpacking: transmitter.setUnpacking,
     log: current,
     isFollowed,
 
@@ -96,17 +133,21 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const used = current()
       checkTransaction(used, options)
       if (used === undefined) {
-        for (const event of events) emit(event, stamp())
+        emit(events.map((event) => outgoing(event, stamp())))
         countBroadcast(events)
         return undefined
       }
       return whenReady(used.append(events, options), (appended) => {
         countBroadcast(events)
         if (isFollowed) return
-        for (const [position, { id, places }] of appended.entries()) {
-          const event = events[position]
-          if (event !== undefined) emit(event, { e: used.epoch, i: id, p: places })
-        }
+        emit(
+          appended.flatMap(({ id, places }, position) => {
+            const event = events[position]
+            return event === undefined
+              ? []
+              : outgoing(event, { e: used.epoch, i: id, p: places })
+          }),
+        )
       })
     },
 
@@ -124,7 +165,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         deliver(events) {
           const at = events[0]?.at
           if (at !== undefined) metrics?.lag(chosen.now() - at)
-          for (const event of events) deliver(event, listener)
+          deliver(events, listener)
         },
         renew: listener.onRenew,
         onError,
@@ -136,6 +177,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (log === undefined) void chosen.close()
     },
   }
+}
+
+function outgoing({ rooms, event, data }: NewEvent, meta: EventMeta): OutgoingEvent {
+  return { rooms, event, data: packedData(data), meta: withForm(meta, data) }
 }
 
 /** The meta, with how the data is to be read. */

@@ -128,6 +128,7 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
       v: WIRE_VERSION,
       e: log.epoch,
       t: log.now(),
+      f: 1,
       // Nodes that follow their log tell of its last event, too.
       ...(log.isShared && log.follow === undefined && { p: PROBE_MS }),
     }

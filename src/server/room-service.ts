@@ -9,6 +9,7 @@ import { followAdapter } from './adapter-events.ts'
 import { createBudget } from './control/budget.ts'
 import { serveControl } from './control/control.ts'
 import { createAbsences, type Absences } from './absences.ts'
+import { beforeEachPacket } from './connections.ts'
 import type { Delivery } from './delivery.ts'
 import { createGrants } from './grants.ts'
 import type { AnyNamespace, AnySocket } from './io.ts'
@@ -91,12 +92,14 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
 
   const adapterEvents = followAdapter(namespace, {
     onJoin(room, socketId) {
+      delivery.onMove({ room, socketId, hasJoined: true })
       const session = sessions.get(socketId)
       if (session === undefined || room === socketId) return
       notes?.joined(session, room)
       noteJoin(session, room)
     },
     onLeave(room, socketId) {
+      delivery.onMove({ room, socketId, hasJoined: false })
       const session = sessions.get(socketId)
       if (session === undefined || room === socketId) return
       session.asked.delete(room)
@@ -121,6 +124,11 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     const session = createSession(socket, createBudget(clock.now))
     sessions.set(socket.id, session)
     slowSockets.watch(socket)
+    const { id } = socket
+    session.cleanups.push(
+      beforeEachPacket(socket, () => delivery.beforePacket(id)),
+      () => delivery.setUnpacking(id, false),
+    )
     const onDisconnect = () => release(session)
     socket.on('disconnect', onDisconnect)
     session.cleanups.push(() => socket.off('disconnect', onDisconnect))
@@ -147,7 +155,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     notes.tellAll(session)
     absences ??= createAbsences({ log, userRoomPrefix, grants })
     const { maxRoomsPerSocket } = options
-    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket }
+    const { setUnpacking } = delivery
+    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket, setUnpacking }
     session.cleanups.push(serveControl(session, { ...scope, metrics, track, onError }))
   }
 

@@ -269,6 +269,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #end(timeoutMs: number): Promise<void> {
+    this.#delivery.hurry()
     this.#rooms.close()
     this.#stopMetrics?.()
     const unsent = () => bufferedInAll(this.#namespace)

@@ -7,6 +7,8 @@ export interface Emitter {
   readonly once: (event: string, listener: Listener) => void
   /** Without a listener, all of the event; without an event, all there are. */
   readonly off: (event?: string | symbol, listener?: Listener) => void
+  /** Each as it is to be called; one that is called once takes itself off. */
+  readonly listeners: (event: string) => Listener[]
   readonly fire: (event: string, ...args: unknown[]) => void
   readonly listenerCount: () => number
 }
@@ -35,15 +37,22 @@ export function createEmitter(): Emitter {
     }
   }
 
+  const listenersOf = (event: string): Listener[] =>
+    (listeners.get(event) ?? []).map(({ listener, isOnce }) => {
+      if (!isOnce) return listener
+      return (...args) => {
+        off(event, listener)
+        listener(...args)
+      }
+    })
+
   return {
     on: (event, listener) => on(event, listener),
     once: (event, listener) => on(event, listener, true),
     off,
+    listeners: listenersOf,
     fire(event, ...args) {
-      for (const { listener, isOnce } of listeners.get(event) ?? []) {
-        if (isOnce) off(event, listener)
-        listener(...args)
-      }
+      for (const listener of listenersOf(event)) listener(...args)
     },
     listenerCount() {
       let count = 0

@@ -41,6 +41,8 @@ export interface ServerSocket extends VolatileSender {
   readonly id: string
   readonly data: SocketData
   readonly connected: boolean
+  /** Tells of each packet before it is sent: `packetCreate`. */
+  readonly conn: Pick<Emitter, 'on' | 'off'>
   /** The rooms it is in, its own among them; none once it is disconnected. */
   readonly rooms: ReadonlySet<string>
   /** Does nothing once it is disconnected. */
@@ -123,6 +125,7 @@ export function createMemoryIo(): MemoryIo {
   function accept(data: SocketData, client: ClientLink): AcceptedSocket {
     const id = `socket${++count}`
     const own = createEmitter()
+    const conn = createEmitter()
     let isConnected = true
 
     function close(reason: string): void {
@@ -139,6 +142,7 @@ export function createMemoryIo(): MemoryIo {
       ...senderTo('direct', () => [id]),
       id,
       data: { ...data },
+      conn,
       get connected() {
         return isConnected
       },
@@ -154,18 +158,34 @@ export function createMemoryIo(): MemoryIo {
       off: own.off,
       disconnect() {
         if (!isConnected) return
+        conn.fire('packetCreate')
         client.hangUp()
         close('server namespace disconnect')
       },
     }
     sockets.set(id, socket)
-    links.set(id, client)
+    links.set(id, {
+      ...client,
+      send(kind, encoded) {
+        conn.fire('packetCreate')
+        client.send(kind, encoded)
+      },
+    })
     adapter.addAll(id, [id])
     emitter.fire('connection', socket)
     return {
       socket,
       receive(event, ...args) {
-        if (isConnected) own.fire(event, ...args)
+        if (!isConnected) return
+        const acknowledge = args.at(-1)
+        if (typeof acknowledge !== 'function') own.fire(event, ...args)
+        else {
+          // An answer is a packet like any other.
+          own.fire(event, ...args.slice(0, -1), (...answer: unknown[]) => {
+            conn.fire('packetCreate')
+            acknowledge(...answer)
+          })
+        }
       },
       close,
     }

@@ -22,6 +22,8 @@ export interface MemorySocket {
   readonly onAny: (listener: Listener) => void
   /** Without a listener, all that `onAny` was given. */
   readonly offAny: (listener?: Listener) => void
+  readonly listeners: Emitter['listeners']
+  readonly listenersAny: () => readonly Listener[]
   /** Sent once the socket is connected. */
   readonly emit: (event: string, ...args: unknown[]) => void
   /** On a cut wire, connects when that is restored. */
@@ -223,6 +225,8 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
     off: emitter.off,
     onAny: (listener) => anyEmitter.on('any', listener),
     offAny: (listener) => anyEmitter.off('any', listener),
+    listeners: emitter.listeners,
+    listenersAny: () => anyEmitter.listeners('any'),
     emit(event, ...args) {
       if (current?.isOpen) send(event, args)
       else buffer.push(() => send(event, args))

@@ -52,7 +52,7 @@ describe('a hello', () => {
     const { client } = await start({ log, rooms: () => ['lobby'] })
     const ada = await client('ada')
     await ada.settled()
-    expect(ada.heard[0]).toEqual([HELLO, { v: 1, e: log.epoch, t: 42 }])
+    expect(ada.heard[0]).toEqual([HELLO, { v: 1, e: log.epoch, t: 42, f: 1 }])
   })
 
   test('asked for, comes with all rooms again, and with the word that these are all', async () => {

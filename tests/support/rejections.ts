@@ -22,6 +22,22 @@ export function watchRejections(): RejectionWatch {
   }
 }
 
+/** Catches what is thrown where nobody can; returns what there was when Node has told of it. */
+export function catchUncaught(): () => Promise<unknown[]> {
+  const thrown: unknown[] = []
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => thrown.push(error))
+  onTestFinished(() => {
+    process.removeAllListeners('uncaughtException')
+    for (const other of others) process.on('uncaughtException', other)
+  })
+  return async () => {
+    await nextTurn()
+    return thrown
+  }
+}
+
 /** Node reports an unhandled rejection when the microtasks of its turn are done. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

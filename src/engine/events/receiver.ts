@@ -19,14 +19,14 @@ import {
 import type { LateTiming, Replay } from './apply-replay.ts'
 import { createTracer } from './debug.ts'
 import { UNREADABLE, type Read } from './reader.ts'
-import { createBatch, type BatchOptions } from './write.ts'
+import { createBatch, type Batch, type BatchOptions } from './write.ts'
 
 /** Applies one event's data, by one rule. */
 export interface Receiver {
   /** What was sent, as the rule means it; or UNREADABLE: then the event is `missed`. */
   readonly read: Read
-  /** In its turn. */
-  readonly live: (data: unknown, position: EventPosition | undefined) => void
+  /** In its turn, into a batch with whatever else is written at once. */
+  readonly live: (data: unknown, position: EventPosition | undefined, batch: Batch) => void
   /** After its turn, with others. */
   readonly late: (replay: Replay, data: unknown, timing: LateTiming) => void
   /** To one query's data, that is older: returns what goes over it. */
@@ -141,19 +141,17 @@ function isDone(query: Query, timing: MissedTiming): boolean {
 
 function applier(options: ReceiverOptions, trace?: Trace): Receiver['live'] {
   const { actions, tracker } = options
-  return (data, position) => {
-    const batch = createBatch(options)
+  return (data, position, batch) => {
     for (const action of actions) applyAction(action, data, { batch, tracker, trace, position })
-    batch.commit()
   }
 }
 
 function traced(options: ReceiverOptions): Receiver['live'] {
   const { event, actions } = options
   const startTrace = createTracer()
-  return (data, position) => {
+  return (data, position, batch) => {
     const { record, finish } = startTrace()
-    applier(options, record)(data, position)
+    applier(options, record)(data, position, batch)
     finish(event, actions)
   }
 }

@@ -2,11 +2,12 @@
  * One socket's listeners: one per event, shared by every engine that has a rule for it.
  *
  * Two providers with the same rules apply an event once; other listeners are never touched. What has
- * a place in a room's log goes through the rooms, which know whether it is its turn.
+ * a place in a room's log goes through the rooms, which know whether it is its turn. The events of a
+ * frame are one batch: one write per query, and whoever listens is told behind it.
  */
 
 import type { Query } from '@tanstack/query-core'
-import { MEMBER } from '../../control.ts'
+import { MEMBER, type FramedEvent } from '../../control.ts'
 import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
 import type { JournalEntry } from '../fetches/fetch-journal.ts'
@@ -20,6 +21,8 @@ import { UNREADABLE } from './reader.ts'
 import type { Receiver } from './receiver.ts'
 import type { RecentEvent, RecentEvents } from './recent-events.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
+import { unpackFrames } from './unpacker.ts'
+import type { Batch } from './write.ts'
 
 /** Told of an event once, as it was sent; `replayed` if it was missed and asked for. */
 type Tap = (sent: unknown, context: TapContext) => void
@@ -44,6 +47,12 @@ export interface SocketLink {
   readonly hold: () => () => void
 }
 
+/** What the events of a frame do, until it is written; then their taps are told. */
+interface Frame {
+  readonly batch: Batch
+  readonly taps: (() => void)[]
+}
+
 type DoubtedEvent = Pick<HeldEvent, 'event' | 'data' | 'form' | 'places'>
 
 interface Channel {
@@ -59,6 +68,7 @@ export interface SocketLinkOptions extends Omit<
 > {
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
+  readonly startBatch: () => Batch
   readonly startReplay: () => Replay
   /** What was delivered lately, also by an engine before on the same socket. */
   readonly recents: RecentEvents
@@ -74,10 +84,12 @@ export interface SocketLinkOptions extends Omit<
 const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, startReplay, onUnlogged, onIdle, clock, tick, recents } = options
+  const { socket, isNew, startBatch, startReplay } = options
+  const { onUnlogged, onIdle, onError, clock, tick, recents } = options
   const channels = new Map<string, Channel>()
-  const unknown = createListeners<[event: string]>(options.onError)
+  const unknown = createListeners<[event: string]>(onError)
   let holders = 0
+  let frame: Frame | undefined
 
   const connection = createConnection({
     ...options,
@@ -88,8 +100,25 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { rooms } = connection
   const { arrivals } = rooms
 
+  /** Writes what there is of a frame: what comes next looks at the cache. */
+  function commitFrame(): void {
+    if (frame === undefined) return
+    const { batch, taps } = frame
+    frame = { batch: startBatch(), taps: [] }
+    batch.commit()
+    for (const tell of taps) tell()
+  }
+
+  function receiveAll(events: readonly FramedEvent[]): void {
+    frame = { batch: startBatch(), taps: [] }
+    for (const [event, data, ...rest] of events) receiveAny(event, data, rest)
+    commitFrame()
+    frame = undefined
+  }
+
   function deliver(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (event === MEMBER) {
+      commitFrame()
       changeMembership(data, meta?.p)
       return
     }
@@ -102,19 +131,24 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     const form = formOf(meta)
     const position = rooms.positionOf(places)
     recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
+    const batch = frame?.batch ?? startBatch()
     for (const [rule, sameRule] of channel.receivers) {
       const receiver = sameRule.at(-1)
       if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
       const read = receiver.read(data, form)
       if (read === UNREADABLE) receiver.missed(roomOf(places), { position })
-      else receiver.live(read, position)
+      else receiver.live(read, position, batch)
     }
-    if (channel.taps.size > 0 && isUntold(channel, id)) {
-      channel.taps.tell(data, { replayed: false, form })
-    }
+    const tell = () => channel.taps.tell(data, { replayed: false, form })
+    const isTapped = channel.taps.size > 0 && isUntold(channel, id)
+    if (frame === undefined) {
+      batch.commit()
+      if (isTapped) tell()
+    } else if (isTapped) frame.taps.push(tell)
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
+    commitFrame()
     const replay = startReplay()
     for (const { event, data, id, places, form, at, after = at } of events) {
       const position = rooms.positionOf(places)
@@ -185,20 +219,28 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
   }
 
   /** Events that no rule here names have places, too; and a server without a log revokes all the same. */
-  const onAny = (event: unknown, data: unknown, ...rest: unknown[]) => {
-    if (typeof event !== 'string' || channels.has(event)) return
+  function receiveAny(event: string, data: unknown, rest: readonly unknown[]): void {
     const meta = findMeta(rest)
-    if (meta?.p !== undefined || event === MEMBER) receive(event, data, meta)
-    else if (meta !== undefined) unknown.tell(event)
+    if (channels.has(event) || meta?.p !== undefined || event === MEMBER) {
+      receive(event, data, meta)
+    } else if (meta !== undefined) unknown.tell(event)
+  }
+
+  const unpacking = unpackFrames(socket, { receiveAll, onError })
+  const onAny = (event: unknown, data: unknown, ...rest: unknown[]) => {
+    if (typeof event !== 'string' || channels.has(event) || unpacking.isTelling()) return
+    receiveAny(event, data, rest)
   }
   socket.onAny?.(onAny)
 
   function open(event: string): Channel {
-    const listener = (data: unknown, ...rest: unknown[]) => receive(event, data, findMeta(rest))
+    const listener = (data: unknown, ...rest: unknown[]) => {
+      if (!unpacking.isTelling()) receive(event, data, findMeta(rest))
+    }
     const channel = {
       listener,
       receivers: new Map<SyncRule, Receiver[]>(),
-      taps: createListeners<Parameters<Tap>>(options.onError),
+      taps: createListeners<Parameters<Tap>>(onError),
       tapped: createRecentIds(TAPPED_EVENTS),
     }
     channels.set(event, channel)
@@ -258,6 +300,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
         if (--holders > 0) return
         onIdle()
         connection.close()
+        unpacking.stop()
         socket.offAny?.(onAny)
       }
     },

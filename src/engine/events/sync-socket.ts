@@ -14,6 +14,9 @@ export interface SyncSocket {
   /** Without it, events that no rule here names leave holes, which are asked for. */
   onAny?(listener: (...args: unknown[]) => void): unknown
   offAny?(listener?: (...args: unknown[]) => void): unknown
+  /** Both, to unpack frames for all who listen; without them, each event is a packet. */
+  listeners?(event: string): readonly unknown[]
+  listenersAny?(): readonly unknown[]
   /** Both, to start a dead connection anew. */
   connect?(): unknown
   disconnect?(): unknown

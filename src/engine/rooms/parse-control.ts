@@ -3,7 +3,10 @@
  */
 
 import {
+  LIMITS,
+  MEMBER,
   WIRE_VERSION,
+  type FramedEvent,
   type Hello,
   type MembershipChange,
   type ProbeAnswer,
@@ -18,10 +21,16 @@ import { isRecord } from '../../is-record.ts'
 /** One of a server that is too far ahead to be understood counts as none. */
 export function parseHello(value: unknown): Hello | undefined {
   if (!isRecord(value)) return undefined
-  const { v, e, t, p } = value
+  const { v, e, t, p, f } = value
   if (typeof v !== 'number' || typeof e !== 'string' || typeof t !== 'number') return undefined
   if (v > WIRE_VERSION + 1) return undefined
-  return { v, e, t, ...(typeof p === 'number' && { p }) }
+  return { v, e, t, ...(typeof p === 'number' && { p }), ...(f === 1 && { f }) }
+}
+
+/** All of its events, or none: what is left out of a frame would be a hole that nobody sees. */
+export function parseFrame(value: unknown): readonly FramedEvent[] | undefined {
+  if (!Array.isArray(value) || value.length > LIMITS.eventsPerFrame) return undefined
+  return value.every(isFramedEvent) ? value : undefined
 }
 
 /** Kinds of notes that a later version may add are left out. */
@@ -49,6 +58,23 @@ export function parseProbeAnswer(value: unknown): ProbeAnswer | undefined {
   const isAnswer = typeof e === 'string' && typeof n === 'number' && typeof s === 'number'
   return isAnswer ? { e, n, s } : undefined
 }
+
+/** What Socket.IO and this library say themselves is never in a frame. */
+function isFramedEvent(value: unknown): value is FramedEvent {
+  if (!Array.isArray(value)) return false
+  const [event] = value as unknown[]
+  if (typeof event !== 'string' || RESERVED.includes(event)) return false
+  return event === MEMBER || !event.startsWith('sync:')
+}
+
+const RESERVED = [
+  'connect',
+  'connect_error',
+  'disconnect',
+  'disconnecting',
+  'newListener',
+  'removeListener',
+]
 
 function isNote(value: unknown): value is RoomNote {
   if (!Array.isArray(value)) return false

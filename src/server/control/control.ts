@@ -9,12 +9,14 @@ import {
   LEAVE,
   PROBE,
   PULL,
+  UNPACK,
   type Busy,
   type ProbeAnswer,
   type PullAnswer,
 } from '../../control.ts'
 import { SyncError, type OnError } from '../../errors.ts'
 import type { Absences } from '../absences.ts'
+import type { Delivery } from '../delivery.ts'
 import type { Grants } from '../grants.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Membership } from '../membership.ts'
@@ -25,7 +27,7 @@ import type { Session } from '../sessions.ts'
 import { answerPull } from './answer-pull.ts'
 import { parseAck, parsePull, parseRoomNames } from './parse.ts'
 
-export interface ControlOptions {
+export interface ControlOptions extends Pick<Delivery, 'setUnpacking'> {
   readonly log: EventLog
   readonly notes: RoomNotes
   readonly membership: Membership
@@ -50,6 +52,8 @@ const COST: Record<string, number> = {
   [LEAVE]: 1,
   [PULL]: 4,
   [PROBE]: 2,
+  // A client that says it unpacks no more must be heard.
+  [UNPACK]: 0,
 }
 
 /** Answers a socket's control messages from now on; returns the undo. */
@@ -63,6 +67,10 @@ export function serveControl(session: Session, options: ControlOptions): () => v
     [LEAVE]: (names) => leave(session, names),
     [PULL]: (request, ack) => pull(session, { request, ack: parseAck(ack) }, options),
     [PROBE]: (ack) => probe(session, parseAck(ack), options),
+    [UNPACK]: (value, ack) => {
+      options.setUnpacking(socket.id, value === 1)
+      parseAck(ack)(value)
+    },
   }
   const stops = Object.entries(handlers).map(([event, handle]) => {
     const listener = (...args: unknown[]) => {
