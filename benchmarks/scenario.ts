@@ -53,7 +53,7 @@ export interface GrowthPlot {
   readonly series: readonly Series[]
 }
 
-export interface Series {
+interface Series {
   /** Written at the end of its line; short. */
   readonly label: string
   /** From the smallest size to the largest. `pointOf` makes one of samples. */
