@@ -15,10 +15,12 @@ import { lookAround, readResults, writeResults, type Result } from './results.ts
 import type { Scenario } from './scenario.ts'
 import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
+import { burst } from './scenarios/burst.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
 import { memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
+import { prepend } from './scenarios/prepend.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { postgresLogScenario } from './scenarios/postgres-log.ts'
 import { redisLogScenario } from './scenarios/redis-log.ts'
@@ -29,6 +31,8 @@ import { isBroken, printReport } from './table.ts'
 const SCENARIOS: readonly Scenario[] = [
   oneEvent,
   sameProcedure,
+  burst,
+  prepend,
   attach,
   comeAndGo,
   broadcast,
