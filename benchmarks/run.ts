@@ -9,6 +9,8 @@
  * Ends with 1 when a bar is not met, with 2 when there is no such scenario.
  */
 
+process.env['NODE_ENV'] ??= 'production'
+
 import { parseArgs } from 'node:util'
 import { writeDocument } from './document.ts'
 import { lookAround, readResults, writeResults, type Result } from './results.ts'

@@ -3,10 +3,11 @@
  * list's observers. Written by hand, each is a call.
  */
 
-import { notifyManager, type QueryClient } from '@tanstack/query-core'
+import type { QueryClient } from '@tanstack/query-core'
 import { figureOf, measure, pointOf, ratioOf, type Contestant } from '../harness.ts'
 import type { Scenario } from '../scenario.ts'
 import {
+  addMessage,
   attachEngine,
   fillWithLatest,
   latestKey,
@@ -20,101 +21,99 @@ import { printSize } from '../units.ts'
 
 const ROWS = 50
 const EVENTS = [1, 10, 100, 1000]
-const WAYS = ['one packet', 'a packet each', 'setQueryData', 'setQueryData in a batch'] as const
+const WAYS = ['one packet', 'a packet each', 'setQueryData'] as const
 type Way = (typeof WAYS)[number]
+
+const KINDS = ['message:new', 'message:edited'] as const
+type Kind = (typeof KINDS)[number]
+const NAMES: Record<Kind, string> = { 'message:new': 'new rows', 'message:edited': 'edits' }
 
 export const burst: Scenario = {
   name: 'burst',
 
   async run(progress) {
-    const contestants = EVENTS.flatMap((events) =>
-      WAYS.map((way): Contestant => {
-        const receive = RECEIVERS[way](fillWithLatest(ROWS))
-        const next = createBursts(events)
-        return {
-          name: `${way} ${events}`,
-          run(times) {
-            for (let time = 0; time < times; time++) receive(next())
-          },
-        }
-      }),
+    const contestants = KINDS.flatMap((kind) =>
+      EVENTS.flatMap((events) => WAYS.map((way) => contestant(kind, events, way))),
     )
     const samples = await measure(contestants, {
       onRound: (round, rounds) => progress(`round ${round} of ${rounds}`),
     })
-    const taken = (way: Way, events: number) => samples.get(`${way} ${events}`)!
-    const ratio = (way: Way, events: number) =>
-      ratioOf(taken(way, events), taken('one packet', events))
+    const taken = (kind: Kind, events: number, way: Way) =>
+      samples.get(nameOf(kind, events, way))!
+    const ratio = (kind: Kind, events: number) =>
+      ratioOf(taken(kind, events, 'setQueryData'), taken(kind, events, 'one packet'))
     return {
-      title: `A burst of edits for one list of ${ROWS} rows`,
+      title: `A burst of events for one list of ${ROWS} rows`,
       note:
         'With an observer. Events in one packet are one write; `setQueryData` is called for each, ' +
-        'with the exact key, as it is or inside of `notifyManager.batch`.',
-      columns: ['events', ...WAYS, 'setQueryData ÷ one packet', 'in a batch ÷ one packet'],
-      rows: EVENTS.map((events) => [
-        printSize(events),
-        ...WAYS.map((way) => ({ us: figureOf(taken(way, events)) })),
-        { ratio: ratio('setQueryData', events) },
-        { ratio: ratio('setQueryData in a batch', events) },
-      ]),
+        'with the exact key. A new row goes in front, and the last one goes. Drawn: new rows.',
+      columns: ['events', '', ...WAYS, 'setQueryData ÷ one packet'],
+      rows: KINDS.flatMap((kind) =>
+        EVENTS.map((events) => [
+          printSize(events),
+          NAMES[kind],
+          ...WAYS.map((way) => ({ us: figureOf(taken(kind, events, way)) })),
+          { ratio: ratio(kind, events) },
+        ]),
+      ),
       plot: {
         x: 'events in the burst',
         y: 'CPU time per burst',
         unit: 'us',
         series: WAYS.map((way) => ({
           label: way,
-          points: EVENTS.map((events) => pointOf(events, taken(way, events))),
+          points: EVENTS.map((events) => pointOf(events, taken('message:new', events, way))),
         })),
       },
-      bars: [
-        {
-          claim: '100 calls of setQueryData ÷ one packet of 100 events',
-          ratio: ratio('setQueryData', 100),
-          least: 10,
-        },
-      ],
+      bars: KINDS.map((kind) => ({
+        claim: `100 ${NAMES[kind]}: setQueryData ÷ one packet`,
+        ratio: ratio(kind, 100),
+        least: 10,
+      })),
     }
   },
 }
 
-type Receive = (messages: readonly Message[]) => void
-
-const RECEIVERS: Record<Way, (queryClient: QueryClient) => Receive> = {
-  'one packet': (queryClient) => {
-    const { frame } = openRoom(attachEngine(queryClient, rulesByField))
-    return (messages) => frame('message:edited', messages)
-  },
-
-  'a packet each': (queryClient) => {
-    const { single } = openRoom(attachEngine(queryClient, rulesByField))
-    return (messages) => single('message:edited', messages)
-  },
-
-  setQueryData: byHand,
-
-  'setQueryData in a batch': (queryClient) => {
-    const receive = byHand(queryClient)
-    return (messages) => notifyManager.batch(() => receive(messages))
-  },
+function nameOf(kind: Kind, events: number, way: Way): string {
+  return `${kind} ${events} ${way}`
 }
 
-function byHand(queryClient: QueryClient): Receive {
-  return (messages) => {
-    for (const message of messages) {
-      queryClient.setQueryData<MessageList>(
-        latestKey('c0', ROWS),
-        (old) => old && replaceMessage(old, message),
-      )
-    }
+function contestant(kind: Kind, events: number, way: Way): Contestant {
+  const receive = receiver(kind, way, fillWithLatest(ROWS))
+  let count = 0
+  const next = (): Message => {
+    count++
+    // Edits of one row after the other, each different from the one before.
+    const id = kind === 'message:new' ? `new-${count}` : `c0-${count % ROWS}`
+    return { id, conversationId: 'c0', text: `text ${count}` }
+  }
+  return {
+    name: nameOf(kind, events, way),
+    run(times) {
+      for (let time = 0; time < times; time++) receive(Array.from({ length: events }, next))
+    },
   }
 }
 
-/** Edits of one row after the other, each different from the one before. */
-function createBursts(events: number): () => readonly Message[] {
-  let count = 0
-  return () =>
-    Array.from({ length: events }, () => {
-      count++
-      return { id: `c0-${count % ROWS}`, conversationId: 'c0', text: `edited ${count}` }
-    })
+function receiver(
+  kind: Kind,
+  way: Way,
+  queryClient: QueryClient,
+): (messages: readonly Message[]) => void {
+  if (way === 'setQueryData') return byHand(kind, queryClient)
+  const { frame, single } = openRoom(attachEngine(queryClient, rulesByField))
+  const send = way === 'one packet' ? frame : single
+  return (messages) => send(kind, messages)
+}
+
+function byHand(kind: Kind, queryClient: QueryClient) {
+  const change = kind === 'message:new' ? addMessage : replaceMessage
+  return (messages: readonly Message[]) => {
+    for (const message of messages) {
+      queryClient.setQueryData<MessageList>(
+        latestKey('c0', ROWS),
+        (old) => old && change(old, message),
+      )
+    }
+  }
 }

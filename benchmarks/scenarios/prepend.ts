@@ -4,6 +4,7 @@ import type { QueryClient } from '@tanstack/query-core'
 import { figureOf, measure, pointOf, ratioOf, type Contestant } from '../harness.ts'
 import type { Scenario } from '../scenario.ts'
 import {
+  addMessage,
   attachEngine,
   fillWithLatest,
   latestKey,
@@ -75,10 +76,9 @@ const RECEIVERS: Record<Way, (queryClient: QueryClient, rows: number) => Receive
   },
 
   setQueryData: (queryClient, rows) => (message) => {
-    queryClient.setQueryData<MessageList>(latestKey('c0', rows), (old) =>
-      old === undefined || old.some(({ id }) => id === message.id)
-        ? old
-        : [message, ...old].slice(0, rows),
+    queryClient.setQueryData<MessageList>(
+      latestKey('c0', rows),
+      (old) => old && addMessage(old, message),
     )
   },
 }

@@ -65,6 +65,12 @@ export function replaceMessage(old: MessageList, message: Message): MessageList 
   return old.map((row) => (row.id === message.id ? message : row))
 }
 
+/** In front of the others, unless it is there; a list stays as long as it is. */
+export function addMessage(old: MessageList, message: Message): MessageList {
+  if (old.some(({ id }) => id === message.id)) return old
+  return [message, ...old].slice(0, old.length)
+}
+
 export function listKey(conversationId: string) {
   return [['message', 'list'], { input: { conversationId }, type: 'query' }] as const
 }

@@ -120,8 +120,8 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
 
   /** Each rule sees an event once, over however many sockets and wires it comes. */
   function isNew(rule: SyncRule, id: string): boolean {
-    const ids = seen.get(rule) ?? createRecentIds(REMEMBERED_EVENTS)
-    seen.set(rule, ids)
+    let ids = seen.get(rule)
+    if (ids === undefined) seen.set(rule, (ids = createRecentIds(REMEMBERED_EVENTS)))
     return ids.add(id)
   }
 

@@ -203,11 +203,12 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     if (!Array.isArray(events)) return
     batches.together(() => {
       for (const framed of events as readonly unknown[]) {
-        const [event, data, ...rest]: readonly unknown[] = Array.isArray(framed) ? framed : []
+        if (!Array.isArray(framed)) continue
+        const event: unknown = framed[0]
         if (typeof event !== 'string') continue
-        const meta = findMeta(rest)
-        if (channels.has(event)) receive(event, data, meta)
-        else onAny(event, data, ...rest)
+        const rest: readonly unknown[] = framed.slice(2)
+        if (channels.has(event)) receive(event, framed[1], findMeta(rest))
+        else onAny(event, framed[1], ...rest)
       }
     })
   }
