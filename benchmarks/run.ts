@@ -18,6 +18,7 @@ import type { Scenario } from './scenario.ts'
 import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { burst } from './scenarios/burst.ts'
+import { clientMemory } from './scenarios/client-memory.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
 import { memory } from './scenarios/memory.ts'
@@ -37,6 +38,7 @@ const SCENARIOS: readonly Scenario[] = [
   prepend,
   attach,
   comeAndGo,
+  clientMemory,
   broadcast,
   reconnect,
   redisLogScenario,
