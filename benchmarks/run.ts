@@ -18,6 +18,7 @@ import type { Scenario } from './scenario.ts'
 import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { burst } from './scenarios/burst.ts'
+import { bundleSize } from './scenarios/bundle-size.ts'
 import { clientMemory } from './scenarios/client-memory.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
@@ -39,6 +40,7 @@ const SCENARIOS: readonly Scenario[] = [
   attach,
   comeAndGo,
   clientMemory,
+  bundleSize,
   broadcast,
   reconnect,
   redisLogScenario,
