@@ -225,7 +225,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   known: {
     without: 'skipping events that a response knows by its stamp',
     file: 'src/engine/events/apply-action.ts',
-    find: 'return verdictOn(query, position) === true && !position?.appliedTo.has(query)',
+    find: 'return verdictOn(query, position) === true && !position?.appliedTo?.has(query)',
     replace: 'return false',
   },
   'stamp-moves': {

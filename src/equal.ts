@@ -15,7 +15,10 @@ export function isEqual(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) && !isPlain(a)) return false
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key) || !isEqual(a[key], b[key])) return false
+  }
+  return true
 }
 
 function isEqualMap(

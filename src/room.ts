@@ -158,14 +158,14 @@ function describe(value: unknown, delimiter: string): string {
 
 /** The value at a dotted path; undefined where there is none. Own properties only. */
 export function readPath(value: unknown, path: string): unknown {
-  let current = value
-  for (const name of path.split('.')) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, name)) {
-      return undefined
-    }
-    current = (current as Record<string, unknown>)[name]
-  }
-  return current
+  const dot = path.indexOf('.')
+  if (dot === -1) return readOwn(value, path)
+  return readPath(readOwn(value, path.slice(0, dot)), path.slice(dot + 1))
+}
+
+function readOwn(value: unknown, name: string): unknown {
+  const isOwn = typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+  return isOwn ? (value as Record<string, unknown>)[name] : undefined
 }
 
 function invalidTemplate(template: string): SyncError {

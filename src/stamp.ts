@@ -24,8 +24,11 @@ export interface EventPosition {
   readonly places: readonly EventPlace[]
   /** Those of the rooms of which all events up to this one have been delivered. */
   readonly reached: readonly EventPlace[]
-  /** What it has been applied to in this delivery: by one rule of several that name it. */
-  readonly appliedTo: Set<object>
+  /**
+   * What with a stamp it has been applied to in this delivery: by one rule of several that name it.
+   * Made when it is needed: events are remembered by the thousand, and most have none.
+   */
+  appliedTo?: Set<object>
 }
 
 /**

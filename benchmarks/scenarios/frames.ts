@@ -108,7 +108,7 @@ async function startRooms(count: number) {
     times: number,
     events: number,
     turns: { framed: () => void; plain: () => void; bare: () => void },
-  ): Promise<{ cells: Cell[]; ratio: Bar['ratio'] }> {
+  ): Promise<{ cells: Cell[]; ratio: Figure }> {
     const contestants: Contestant[] = [
       { name: 'framed', run: (n) => turnsOf(n, framed, events, turns.framed) },
       { name: 'plain', run: (n) => turnsOf(n, plain, events, turns.plain) },

@@ -12,7 +12,7 @@ import type { rows, RowsOf } from '../typing/rows.ts'
 import { isNewer, resolveOptions, type Keyed, type KeyedOptions } from './keyed-options.ts'
 import {
   countRows,
-  findRow,
+  findById,
   readList,
   removeRows,
   replaceRow,
@@ -103,7 +103,7 @@ export function putRow<Data>(
 ): Data {
   const run = startRun(old, event, options.keyed, context)
   if (run === undefined) return old
-  const found = findRow(run.list.pages, run.isRow)
+  const found = findOwn(run, run.list.pages)
   if (run.application?.mode.foretell !== undefined) {
     lookAhead(run, found, options)
     return old
@@ -142,6 +142,15 @@ function startRun(
   return { list, event, id, isRow, keyed, input, application }
 }
 
+/** Where the event's row is; nowhere, if the event names none. */
+function findOwn(
+  { keyed: { idOf }, id }: Run,
+  pages: List['pages'],
+  after?: Place,
+): Place | undefined {
+  return id === undefined ? undefined : findById(pages, { idOf, id }, after)
+}
+
 /** The data with the new pages, noted as this updater's own work. */
 function finishRun<Data>(run: Run, old: Data, pages: List['pages']): Data {
   const { list, keyed, input, application } = run
@@ -158,12 +167,12 @@ function finishRun<Data>(run: Run, old: Data, pages: List['pages']): Data {
 
 /** Looks whether the row at hand stood at the edge of a page, where it has left or moved. */
 function noteErosion(run: Run, next: List['pages'], application: Application): void {
-  const { list, isRow, keyed, input } = run
-  const place = findRow(list.pages, isRow)
+  const { list, keyed, input } = run
+  const place = findOwn(run, list.pages)
   if (place === undefined) return
   const rows = list.pages[place.page] ?? []
   if (place.row > 0 && place.row < rows.length - 1) return
-  const now = findRow(next, isRow)
+  const now = findOwn(run, next)
   const row = now && next[now.page]?.[now.row]
   const stays = row !== undefined && (keyed.compare?.(rows[place.row], row, input) ?? 0) === 0
   if (stays) return
@@ -220,10 +229,11 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
  * Whether a response has lost a row that was newer than this one before its fetch: it is gone, and
  * an older event must not bring it back for a moment.
  */
-function isOutlived({ keyed, isRow, application }: Run, row: unknown): boolean {
+function isOutlived(run: Run, row: unknown): boolean {
+  const { keyed, application } = run
   if (keyed.version === undefined) return false
   const previous = readList(application?.mode.previous, keyed.field)
-  const place = previous && findRow(previous.pages, isRow)
+  const place = previous && findOwn(run, previous.pages)
   return place !== undefined && isNewer(keyed, previous?.pages[place.page]?.[place.row], row)
 }
 
@@ -240,10 +250,13 @@ function changeFound(
   if (!isNewer(keyed, item, row)) return list.pages
   if (keyed.where !== undefined && !keyed.where(item, input)) return withoutRow(run)
   const next = isEqual(row, item) ? row : item
-  const single = removeRows(
-    list.pages,
-    (other, page, at) => isRow(other) && (page !== found.page || at !== found.row),
-  )
+  const isSingle = findOwn(run, list.pages, found) === undefined
+  const single = isSingle
+    ? list.pages
+    : removeRows(
+        list.pages,
+        (other, page, at) => isRow(other) && (page !== found.page || at !== found.row),
+      )
   if (next === row) return single
   const inPlace = replaceRow(single, found, next)
   if (keyed.compare === undefined) return inPlace
@@ -252,7 +265,7 @@ function changeFound(
   if (isInOrder && around.before !== undefined && around.after !== undefined) return inPlace
   // At an open end it may have to go; where it need not, it keeps its page.
   const moved = moveRow(run, found, row, next)
-  return isInOrder && findRow(moved, isRow) !== undefined ? inPlace : moved
+  return isInOrder && findOwn(run, moved) !== undefined ? inPlace : moved
 }
 
 /** What a `change` is told where its updater is called by hand. */

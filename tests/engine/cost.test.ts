@@ -1,8 +1,9 @@
 /** What an event costs does not grow with the cache: queries are found without a search. */
 
 import { expect, test, vi } from 'vitest'
-import { startEngine, stateOf } from '../support/engine.ts'
-import { listKey, ONE, onNewTodo, PREPEND, TWO } from '../support/todos.ts'
+import { upsertItem } from '@iron-stack/sync'
+import { createClient, startEngine, stateOf } from '../support/engine.ts'
+import { listKey, ONE, onNewTodo, PREPEND, TWO, type Todo } from '../support/todos.ts'
 
 const CACHED = 10_000
 
@@ -53,4 +54,37 @@ test('an event asks `match` about the queries of its procedure alone', () => {
   queryClient.setQueryData(listKey('b'), [ONE])
   send('todo:new', TWO)
   expect(asked).toBe(2)
+})
+
+test('an engine adds nothing to a query, and leaves it as it was', () => {
+  const { queryClient, stop } = startEngine(onNewTodo(PREPEND))
+  const bare = createClient()
+  for (const client of [queryClient, bare]) client.setQueryData(listKey('a'), [ONE])
+  const [ours, theirs] = [queryClient, bare].map((client) =>
+    client.getQueryCache().find({ queryKey: listKey('a') }),
+  )
+  expect(Object.keys(ours ?? {})).toEqual(Object.keys(theirs ?? {}))
+  expect(ours?.setData).not.toBe(theirs?.setData)
+  stop()
+  expect(ours?.setData).toBe(theirs?.setData)
+  expect(Object.getPrototypeOf(ours)).toBe(Object.getPrototypeOf(theirs))
+})
+
+test('a new row asks each row of a list for its id, once', () => {
+  let asked = 0
+  const id = (todo: Todo) => {
+    asked++
+    return todo.id
+  }
+  const { queryClient, send } = startEngine(
+    onNewTodo({
+      procedure: ['todo', 'list'],
+      action: 'direct',
+      updater: upsertItem({ id, insert: 'first' }),
+    }),
+  )
+  const rows = Array.from({ length: 1000 }, (_, n): Todo => ({ id: n, listId: 'a' }))
+  queryClient.setQueryData(listKey('a'), rows)
+  send('todo:new', { id: -1, listId: 'a' })
+  expect(asked).toBe(1000 + 1)
 })

@@ -87,7 +87,7 @@ export function verdictOn(
 
 /** Whether that is so, but for what another rule of the event has just said of it. */
 export function isKnownTo(query: Query, position: EventPosition | undefined): boolean {
-  return verdictOn(query, position) === true && !position?.appliedTo.has(query)
+  return verdictOn(query, position) === true && !position?.appliedTo?.has(query)
 }
 
 /**

@@ -31,47 +31,58 @@ export interface RecentEvents {
   readonly forget: (isMeant: (recent: RecentEvent) => boolean) => void
 }
 
-/** How many are remembered at least; twice that at most. */
+/**
+ * How many are remembered at least; twice that at most. They are forgotten by halves: one by one, each
+ * event would cost a copy of all.
+ */
 const RECENT_EVENTS = 1000
 
 /** @param onForget - told the position of each one that is forgotten */
 export function createRecentEvents(onForget: (position: EventPosition) => void): RecentEvents {
-  let events: RecentEvent[] = []
-  let ids = new Set<string>()
+  let older = createHalf([])
+  let newer = createHalf([])
   let forgottenThrough = -Infinity
 
-  function keep(kept: RecentEvent[], forgotten: readonly RecentEvent[]): void {
+  function noteForgotten(forgotten: readonly RecentEvent[]): void {
     for (const { at, position } of forgotten) {
       forgottenThrough = Math.max(forgottenThrough, at)
       if (position !== undefined) onForget(position)
     }
-    events = kept
-    ids = new Set(events.flatMap(({ id }) => id ?? []))
   }
 
   return {
-    all: () => events,
+    all: () => [...older.events, ...newer.events],
     forgottenThrough: () => forgottenThrough,
 
     add(recent) {
       const { id } = recent
-      if (id !== undefined && ids.has(id)) return
-      if (id !== undefined) ids.add(id)
-      events.push(recent)
-      // By halves: dropping them one by one would copy them all for each event.
-      if (events.length > 2 * RECENT_EVENTS) {
-        keep(events.slice(RECENT_EVENTS), events.slice(0, RECENT_EVENTS))
+      if (id !== undefined) {
+        if (newer.ids.has(id) || older.ids.has(id)) return
+        newer.ids.add(id)
       }
+      newer.events.push(recent)
+      if (newer.events.length <= RECENT_EVENTS) return
+      noteForgotten(older.events)
+      older = newer
+      newer = createHalf([])
     },
 
     forget(isMeant) {
-      const forgotten = events.filter(isMeant)
-      if (forgotten.length > 0) {
-        keep(
-          events.filter((recent) => !isMeant(recent)),
-          forgotten,
-        )
-      }
+      const forgotten = [...older.events, ...newer.events].filter(isMeant)
+      if (forgotten.length === 0) return
+      noteForgotten(forgotten)
+      const isKept = (recent: RecentEvent) => !isMeant(recent)
+      older = createHalf(older.events.filter(isKept))
+      newer = createHalf(newer.events.filter(isKept))
     },
   }
+}
+
+interface Half {
+  readonly events: RecentEvent[]
+  readonly ids: Set<string>
+}
+
+function createHalf(events: RecentEvent[]): Half {
+  return { events, ids: new Set(events.flatMap(({ id }) => id ?? [])) }
 }

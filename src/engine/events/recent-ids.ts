@@ -5,14 +5,19 @@ export interface RecentIds {
   readonly add: (id: string) => boolean
 }
 
+/** @param limit - how many are remembered at least; twice that at most */
 export function createRecentIds(limit: number): RecentIds {
-  const ids = new Set<string>()
+  let older = new Set<string>()
+  let ids = new Set<string>()
   return {
     add(id) {
-      if (ids.has(id)) return false
+      if (ids.has(id) || older.has(id)) return false
       ids.add(id)
-      // A Set yields its oldest member first.
-      if (ids.size > limit) ids.delete(ids.values().next().value ?? '')
+      // By halves: a set from which the oldest is taken for each that comes looks ever longer for it.
+      if (ids.size >= limit) {
+        older = ids
+        ids = new Set()
+      }
       return true
     },
   }

@@ -17,12 +17,12 @@ import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
 import type { Replay } from './apply-replay.ts'
+import type { Batches } from './batches.ts'
 import { UNREADABLE } from './reader.ts'
 import type { Receiver } from './receiver.ts'
 import type { RecentEvent, RecentEvents } from './recent-events.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 import { unpackFrames } from './unpacker.ts'
-import type { Batch } from './write.ts'
 
 /** Told of an event once, as it was sent; `replayed` if it was missed and asked for. */
 type Tap = (sent: unknown, context: TapContext) => void
@@ -47,12 +47,6 @@ export interface SocketLink {
   readonly hold: () => () => void
 }
 
-/** What the events of a frame do, until it is written; then their taps are told. */
-interface Frame {
-  readonly batch: Batch
-  readonly taps: (() => void)[]
-}
-
 type DoubtedEvent = Pick<HeldEvent, 'event' | 'data' | 'form' | 'places'>
 
 interface Channel {
@@ -68,7 +62,7 @@ export interface SocketLinkOptions extends Omit<
 > {
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
-  readonly startBatch: () => Batch
+  readonly batches: Batches
   readonly startReplay: () => Replay
   /** What was delivered lately, also by an engine before on the same socket. */
   readonly recents: RecentEvents
@@ -84,12 +78,11 @@ export interface SocketLinkOptions extends Omit<
 const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, startBatch, startReplay } = options
+  const { socket, isNew, batches, startReplay } = options
   const { onUnlogged, onIdle, onError, clock, tick, recents } = options
   const channels = new Map<string, Channel>()
   const unknown = createListeners<[event: string]>(onError)
   let holders = 0
-  let frame: Frame | undefined
 
   const connection = createConnection({
     ...options,
@@ -100,25 +93,16 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { rooms } = connection
   const { arrivals } = rooms
 
-  /** Writes what there is of a frame: what comes next looks at the cache. */
-  function commitFrame(): void {
-    if (frame === undefined) return
-    const { batch, taps } = frame
-    frame = { batch: startBatch(), taps: [] }
-    batch.commit()
-    for (const tell of taps) tell()
-  }
-
+  /** Several events in one packet: each in its turn, all written together. */
   function receiveAll(events: readonly FramedEvent[]): void {
-    frame = { batch: startBatch(), taps: [] }
-    for (const [event, data, ...rest] of events) receiveAny(event, data, rest)
-    commitFrame()
-    frame = undefined
+    batches.together(() => {
+      for (const [event, data, ...rest] of events) receiveAny(event, data, rest)
+    })
   }
 
   function deliver(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (event === MEMBER) {
-      commitFrame()
+      batches.settle()
       changeMembership(data, meta?.p)
       return
     }
@@ -131,24 +115,20 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     const form = formOf(meta)
     const position = rooms.positionOf(places)
     recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
-    const batch = frame?.batch ?? startBatch()
     for (const [rule, sameRule] of channel.receivers) {
       const receiver = sameRule.at(-1)
       if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
       const read = receiver.read(data, form)
       if (read === UNREADABLE) receiver.missed(roomOf(places), { position })
-      else receiver.live(read, position, batch)
+      else receiver.live(read, position)
     }
-    const tell = () => channel.taps.tell(data, { replayed: false, form })
-    const isTapped = channel.taps.size > 0 && isUntold(channel, id)
-    if (frame === undefined) {
-      batch.commit()
-      if (isTapped) tell()
-    } else if (isTapped) frame.taps.push(tell)
+    if (channel.taps.size > 0 && isUntold(channel, id)) {
+      batches.onceSettled(() => channel.taps.tell(data, { replayed: false, form }))
+    }
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
-    commitFrame()
+    batches.settle()
     const replay = startReplay()
     for (const { event, data, id, places, form, at, after = at } of events) {
       const position = rooms.positionOf(places)

@@ -101,7 +101,7 @@ function stampPast(
   query: Query,
   events: readonly (EventPosition | undefined)[],
 ): Stamp | undefined {
-  for (const event of events) event?.appliedTo.add(query)
+  for (const event of events) if (event) (event.appliedTo ??= new Set()).add(query)
   return stampAfter(stampOf(query), events)
 }
 

@@ -2,9 +2,12 @@
  * Stands between a query and what is written into it.
  *
  * TanStack Query tells its subscribers of a write when observers have seen it; by then a response
- * without the latest events is painted. So three methods of each query are overridden on the
- * instance: `setData` (a response, or a write by hand), `setState` (a revert, a hydration, another
- * tab) and `fetch`. All versions from 5.0 on call them on the instance.
+ * without the latest events is painted. So three methods of each query are overridden: `setData` (a
+ * response, or a write by hand), `setState` (a revert, a hydration, another tab) and `fetch`. All
+ * versions from 5.0 on call them on the instance.
+ *
+ * They stand in one object for all queries of a cache, which goes between a query and its class:
+ * three properties on each query would be more than all else that the engine holds of it.
  */
 
 import type { Query } from '@tanstack/query-core'
@@ -82,24 +85,42 @@ export function createQueryHooks(
       return this.state.data ?? data
     },
   }
+  /** By the class whose methods they override: several copies of query-core have one each. */
+  const layers = new Map<Query, Layer>()
+
+  function layerOver(bare: Query): Layer {
+    let layer = layers.get(bare)
+    if (layer === undefined) {
+      layer = Object.assign(Object.create(bare) as Query, overrides, { [BARE]: bare })
+      layers.set(bare, layer)
+    }
+    return layer
+  }
+
   return {
     install: (query) => {
-      Object.assign(query, overrides)
+      Object.setPrototypeOf(query, layerOver(prototypeOf(query)))
     },
     uninstall: (query) => {
-      for (const name of ['setData', 'setState', 'fetch'] as const) {
-        if (query[name] === overrides[name]) Reflect.deleteProperty(query, name)
-      }
+      const bare = prototypeOf(query)
+      if (Object.getPrototypeOf(query) === layers.get(bare)) Object.setPrototypeOf(query, bare)
     },
   }
 }
+
+/** Under this name a layer has the methods that it overrides. */
+const BARE: unique symbol = Symbol('bare')
+
+type Layer = Query & { readonly [BARE]: Query }
 
 /** Writes past the hooks: what the engine itself writes is nobody's news. */
 export function writeState(query: Query, state: State): void {
   prototypeOf(query).setState.call(query, state)
 }
 
+/** The methods of the query's own class. */
 function prototypeOf(query: Query): Query {
   // A query's prototype has all of its methods.
-  return Object.getPrototypeOf(query) as Query
+  const prototype = Object.getPrototypeOf(query) as Query & Partial<Layer>
+  return prototype[BARE] ?? prototype
 }

@@ -321,7 +321,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       if (data !== undefined && !tracked.has(query) && isMeant(query)) {
         if (stampInState(query.state) !== undefined) takeSnapshot(query)
         else setStamp(query, stampOfResponse(data))
-        track(query).stampedAt = clock.now()
+        if (stampOf(query) !== undefined) track(query).stampedAt = clock.now()
       }
       if (!isFetching) endFetch(query)
       else if (tracked.get(query)?.fetch === undefined && isMeant(query)) {

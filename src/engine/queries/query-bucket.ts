@@ -27,7 +27,8 @@ type Queries = Map<Query, ProcedureKey | undefined>
 interface Division {
   readonly paths: readonly string[]
   readonly valueOf: typeof fieldsValue
-  readonly byValue: Map<unknown, Queries>
+  /** Most values have one query, for which a set of its own would be most of what is held of it. */
+  readonly byValue: Map<unknown, Query | Set<Query>>
 }
 
 export function createBucket(
@@ -41,8 +42,15 @@ export function createBucket(
     const value = valueOf(inputOf(query, key), paths)
     if (value === undefined) return
     const alike = byValue.get(value)
-    if (alike === undefined) byValue.set(value, new Map([[query, key]]))
-    else alike.set(query, key)
+    if (alike === undefined) byValue.set(value, query)
+    else if (alike instanceof Set) alike.add(query)
+    else if (alike !== query) byValue.set(value, new Set([alike, query]))
+  }
+
+  function visitAlike({ byValue }: Division, value: unknown, visit: Visit): void {
+    const alike = byValue.get(value)
+    if (alike instanceof Set) alike.forEach((query) => visit(query, queries.get(query)))
+    else if (alike !== undefined) visit(alike, queries.get(alike))
   }
 
   function divide(id: string, paths: readonly string[], valueOf: typeof fieldsValue): Division {
@@ -54,7 +62,7 @@ export function createBucket(
 
   return {
     has: (query) => queries.has(query),
-    forEach: (visit) => visitAll(queries, visit),
+    forEach: (visit) => queries.forEach((key, query) => visit(query, key)),
 
     add(query, key) {
       queries.set(query, key)
@@ -66,25 +74,21 @@ export function createBucket(
       for (const { paths, valueOf, byValue } of divisions.values()) {
         const value = valueOf(inputOf(query, key), paths)
         const alike = byValue.get(value)
-        alike?.delete(query)
-        if (alike?.size === 0) byValue.delete(value)
+        if (alike instanceof Set) alike.delete(query)
+        if (alike === query || (alike instanceof Set && alike.size === 0)) byValue.delete(value)
       }
     },
 
     forEachWith(paths, value, visit) {
       const id = paths.length === 1 && paths[0] !== undefined ? paths[0] : paths.join('\u0000')
       const division = divisions.get(id) ?? divide(id, paths, fieldsValue)
-      visitAll(division.byValue.get(value), visit)
+      visitAlike(division, value, visit)
     },
 
     forEachWithText(paths, text, visit) {
       const id = `\u0001${paths.join('\u0000')}`
       const division = divisions.get(id) ?? divide(id, paths, fieldsText)
-      visitAll(division.byValue.get(text), visit)
+      visitAlike(division, text, visit)
     },
   }
-}
-
-function visitAll(queries: Queries | undefined, visit: Visit): void {
-  queries?.forEach((key, query) => visit(query, key))
 }

@@ -376,13 +376,16 @@ export function createRooms(options: RoomsOptions): Rooms {
     },
 
     positionOf(places) {
-      const epoch = places.flatMap(([handle]) => book.byHandle(handle)?.place?.epoch ?? [])[0]
-      if (epoch === undefined) return undefined
-      const reached = places.filter(([handle, offset]) => {
+      let epoch: string | undefined
+      const reached: EventPlace[] = []
+      for (const each of places) {
+        const [handle, offset] = each
         const { state = 'idle', place } = book.byHandle(handle) ?? {}
-        return isJoined(state) && place !== undefined && place.applied >= offset
-      })
-      return { epoch, places, reached, appliedTo: new Set() }
+        if (place === undefined) continue
+        epoch ??= place.epoch
+        if (isJoined(state) && place.applied >= offset) reached.push(each)
+      }
+      return epoch === undefined ? undefined : { epoch, places, reached }
     },
 
     want: wanted.want,
