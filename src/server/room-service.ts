@@ -6,9 +6,8 @@
 import type { Clock } from '../clock.ts'
 import { MEMBER } from '../control.ts'
 import { followAdapter } from './adapter-events.ts'
-import { createBudget } from './control/budget.ts'
-import { serveControl } from './control/control.ts'
-import { createAbsences, type Absences } from './absences.ts'
+import { createControl, type Control } from './control/control.ts'
+import { createAbsences } from './absences.ts'
 import type { Delivery } from './delivery.ts'
 import { createGrants } from './grants.ts'
 import type { AnyNamespace, AnySocket } from './io.ts'
@@ -60,7 +59,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   const slowSockets = createSlowSockets({ ...options, clock })
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
-  let absences: Absences | undefined
+  let control: Control | undefined
   let isClosed = false
 
   const grants = createGrants()
@@ -99,7 +98,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     onLeave(room, socketId) {
       const session = sessions.get(socketId)
       if (session === undefined || room === socketId) return
-      session.asked.delete(room)
+      session.asked?.delete(room)
       notes?.left(session, room)
     },
     onEmpty: (room) => notes?.forget(room),
@@ -118,12 +117,10 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     const known = sessions.get(socket.id)
     if (known !== undefined) return known
     follow()
-    const session = createSession(socket, createBudget(clock.now))
+    const session = createSession(socket, clock.now())
     sessions.set(socket.id, session)
     slowSockets.watch(socket)
-    const onDisconnect = () => release(session)
     socket.on('disconnect', onDisconnect)
-    session.cleanups.push(() => socket.off('disconnect', onDisconnect))
     findUser(session)
     const log = delivery.log()
     if (log !== undefined) greet(session, log)
@@ -145,10 +142,20 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       onError,
     })
     notes.tellAll(session)
-    absences ??= createAbsences({ log, userRoomPrefix, grants })
-    const { maxRoomsPerSocket } = options
-    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket }
-    session.cleanups.push(serveControl(session, { ...scope, metrics, track, onError }))
+    control ??= createControl({
+      sessionOf: ({ id }) => sessions.get(id),
+      clock,
+      log,
+      notes,
+      membership,
+      grants,
+      absences: createAbsences({ log, userRoomPrefix, grants }),
+      maxRoomsPerSocket: options.maxRoomsPerSocket,
+      metrics,
+      track,
+      onError,
+    })
+    control.serve(session.socket)
   }
 
   /** A user may be known only when the application's own handler has run. */
@@ -184,9 +191,15 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     if (sessions.get(session.socket.id) === session) notes?.settled(session)
   }
 
-  function release(session: Session): void {
-    sessions.delete(session.socket.id)
-    for (const cleanUp of session.cleanups.splice(0)) cleanUp()
+  /** One for all sockets; Socket.IO calls it on the one that is gone. */
+  function onDisconnect(this: AnySocket): void {
+    release(this)
+  }
+
+  function release(socket: AnySocket): void {
+    sessions.delete(socket.id)
+    socket.off('disconnect', onDisconnect)
+    control?.stop(socket)
   }
 
   /** What was told of these rooms' places is over: who is in them is told anew. */
@@ -224,7 +237,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       namespace.off('connection', meet)
       adapterEvents.stop()
       clock.stop()
-      for (const session of sessions.values()) release(session)
+      for (const { socket } of sessions.values()) release(socket)
     },
   }
 }

@@ -16,7 +16,8 @@ interface Entry {
   readonly isOnce: boolean
 }
 
-export function createEmitter(): Emitter {
+/** @param owner - what its listeners are called on, as `this`. @default nothing */
+export function createEmitter(owner: () => unknown = () => undefined): Emitter {
   const listeners = new Map<string | symbol, Entry[]>()
 
   function on(event: string, listener: Listener, isOnce = false): void {
@@ -42,7 +43,7 @@ export function createEmitter(): Emitter {
     fire(event, ...args) {
       for (const { listener, isOnce } of listeners.get(event) ?? []) {
         if (isOnce) off(event, listener)
-        listener(...args)
+        listener.apply(owner(), args)
       }
     },
     listenerCount() {

@@ -122,7 +122,7 @@ export function createMemoryIo(): MemoryIo {
 
   function accept(data: SocketData, client: ClientLink): AcceptedSocket {
     const id = `socket${++count}`
-    const own = createEmitter()
+    const own = createEmitter(() => socket)
     let isConnected = true
 
     function close(reason: string): void {

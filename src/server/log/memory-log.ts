@@ -10,7 +10,7 @@ import type { EventPlace } from '../../message.ts'
 import { createAgeList } from './age-list.ts'
 import { encodeData, type EncodedData } from './encode.ts'
 import type { Appended, EventLog, NewEvent } from './event-log.ts'
-import { createQueue } from './queue.ts'
+import { Queue } from './queue.ts'
 import { readRooms } from './read-rooms.ts'
 import type { RoomLog, StoredEvent } from './stored.ts'
 
@@ -41,7 +41,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
   const rooms = new Map<string, RoomLog>()
   const events = createAgeList<StoredEvent>()
   /** Every room, the one that was looked at the longest ago first. */
-  const looks = createQueue<{ readonly room: RoomLog; readonly at: number }>()
+  const looks = new Queue<RoomLog>()
   let hasMembers = hasNone
   let bytes = 0
   let eventCount = 0
@@ -61,13 +61,14 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       name,
       handle: (handles++).toString(36),
       head: 0,
-      events: createQueue(),
+      events: new Queue(),
       completeSince: forgottenThrough,
       lastAt: forgottenThrough,
       isIdle: false,
+      lookedAt: now(),
     }
     rooms.set(name, room)
-    looks.push({ room, at: now() })
+    looks.push(room)
     return room
   }
 
@@ -95,14 +96,14 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
 
   function forgetRooms(oldest: number): void {
     for (let left = looks.length; left > 0; left--) {
-      if ((looks.first()?.at ?? Infinity) > oldest) return
+      if ((looks.first()?.lookedAt ?? Infinity) > oldest) return
       lookAtNext()
     }
   }
 
   /** A room is forgotten when it is unused twice in a row: members may be back in a moment. */
   function lookAtNext(isCrowded = false): void {
-    const room = looks.shift()?.room
+    const room = looks.shift()
     if (room === undefined) return
     const isUsed = room.events.length > 0 || hasMembers(room.name)
     if (!isUsed && (room.isIdle || isCrowded)) {
@@ -110,7 +111,8 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       forgottenThrough = Math.max(forgottenThrough, room.lastAt)
     } else {
       room.isIdle = !isUsed
-      looks.push({ room, at: now() })
+      room.lookedAt = now()
+      looks.push(room)
     }
   }
 

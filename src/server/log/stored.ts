@@ -30,4 +30,5 @@ export interface RoomLog {
   lastAt: number
   /** Nobody used it since it was last looked at. */
   isIdle: boolean
+  lookedAt: number
 }
