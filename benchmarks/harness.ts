@@ -29,6 +29,9 @@ export type Samples = readonly number[]
 /** A middle, and how far the middle half of the values lies around it. */
 export interface Figure {
   readonly median: number
+  /** The quartiles: a quarter of the values lies below, a quarter above. */
+  readonly low: number
+  readonly high: number
   /** Half of the distance between the quartiles, as a share of the median. */
   readonly spread: number
 }
@@ -80,9 +83,19 @@ async function cpuTimeOf(contestant: Contestant, times: number): Promise<number>
 }
 
 export function figureOf(values: Samples): Figure {
-  const median = quantile(values, 0.5)
-  const spread = (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median
-  return { median, spread }
+  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => quantile(values, share))
+  const spread = high === low ? 0 : (high! - low!) / 2 / median!
+  return { median: median!, low: low!, high: high!, spread }
+}
+
+/** A value that is counted, not sampled: it has no spread. */
+export function exactly(value: number): Figure {
+  return { median: value, low: value, high: value, spread: 0 }
+}
+
+/** A point of a plot. */
+export function pointOf(size: number, values: Samples): Figure & { readonly size: number } {
+  return { size, ...figureOf(values) }
 }
 
 /** How many times as much `a` took as `b`, round by round. */

@@ -1,29 +1,38 @@
 /**
  * `npm run bench`: every scenario, its progress, then its table.
  *
- * `npm run bench -- --only NAME` runs the scenarios whose name contains NAME. Ends non-zero when
- * a bar is broken.
+ * - `--only NAME` runs the scenarios whose name contains NAME.
+ * - `--write` keeps what was measured in `results.json`, draws the plots and puts the tables into
+ *   docs/PERFORMANCE.md; scenarios that did not run stay as they are.
+ * - `--redraw` measures nothing, and writes the document and plots anew from `results.json`.
+ *
+ * Ends with 1 when a bar is not met, with 2 when there is no such scenario.
  */
 
-import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { isBroken, printReport } from './table.ts'
-import type { Report, Scenario } from './scenario.ts'
+import { writeDocument } from './document.ts'
+import { lookAround, readResults, writeResults, type Result } from './results.ts'
+import type { Scenario } from './scenario.ts'
 import { attach } from './scenarios/attach.ts'
 import { broadcast } from './scenarios/broadcast.ts'
+import { burst } from './scenarios/burst.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
 import { memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
+import { prepend } from './scenarios/prepend.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { postgresLogScenario } from './scenarios/postgres-log.ts'
 import { redisLogScenario } from './scenarios/redis-log.ts'
 import { sameProcedure } from './scenarios/same-procedure.ts'
 import { slowConsumer } from './scenarios/slow-consumer.ts'
+import { isBroken, printReport } from './table.ts'
 
 const SCENARIOS: readonly Scenario[] = [
   oneEvent,
   sameProcedure,
+  burst,
+  prepend,
   attach,
   comeAndGo,
   broadcast,
@@ -35,36 +44,54 @@ const SCENARIOS: readonly Scenario[] = [
   compile,
 ]
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
-const chosen = SCENARIOS.filter(({ name }) => name.includes(values.only))
-if (chosen.length === 0) {
-  const names = SCENARIOS.map(({ name }) => name).join(', ')
-  console.error(`No scenario is called "${values.only}". There are: ${names}.`)
-  process.exit(2)
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+    redraw: { type: 'boolean', default: false },
+  },
+})
+
+if (values.redraw) {
+  writeDocument(readResults())
+} else {
+  const chosen = SCENARIOS.filter(({ name }) => name.includes(values.only))
+  if (chosen.length === 0) {
+    const names = SCENARIOS.map(({ name }) => name).join(', ')
+    console.error(`No scenario is called "${values.only}". There are: ${names}.`)
+    process.exit(2)
+  }
+  await runAll(chosen)
 }
 
-const startedAt = performance.now()
-const reports: Report[] = []
-for (const { name, run } of chosen) {
-  reports.push(await run((done) => showProgress(`${name}: ${done}`)))
-  endProgress(`${name}: done after ${secondsSince(startedAt)} s in all`)
+async function runAll(chosen: readonly Scenario[]): Promise<void> {
+  const environment = lookAround()
+  const startedAt = performance.now()
+  const results: Record<string, Result> = {}
+  for (const [place, { name, run }] of chosen.entries()) {
+    const which = `[${place + 1}/${chosen.length}] ${name}`
+    results[name] = { environment, report: await run((done) => show(`${which}: ${done}`)) }
+    showForGood(`${which}: done after ${secondsSince(startedAt)} s in all`)
+  }
+  const { versions, cores } = environment
+  console.log(`\nNode ${versions['node']}, ${cores} cores.`)
+  console.log('Medians ± half of the distance between the quartiles.\n')
+  const reports = Object.values(results).map(({ report }) => report)
+  console.log(reports.map((report) => printReport(report)).join('\n\n'))
+  if (values.write) writeDocument(writeResults(results))
+
+  const broken = reports.flatMap(({ bars = [] }) => bars).filter(isBroken)
+  process.exitCode = broken.length === 0 ? 0 : 1
 }
-
-console.log(`\nNode ${process.versions.node}, ${availableParallelism()} cores.`)
-console.log('CPU time: median of the rounds ± half of the distance between the quartiles.\n')
-console.log(reports.map(printReport).join('\n\n'))
-
-const broken = reports.flatMap(({ bars = [] }) => bars).filter(isBroken)
-process.exitCode = broken.length === 0 ? 0 : 1
 
 function secondsSince(start: number): string {
   return ((performance.now() - start) / 1000).toFixed(1)
 }
 
-function showProgress(line: string): void {
+function show(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${line}`)
 }
 
-function endProgress(line: string): void {
+function showForGood(line: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\u001B[K${line}\n` : `${line}\n`)
 }

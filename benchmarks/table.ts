@@ -1,29 +1,57 @@
 /** Reports as Markdown: aligned for a terminal, and ready for docs/PERFORMANCE.md. */
 
-import type { Figure } from './harness.ts'
-import type { Bar, Cell, Report } from './scenario.ts'
+import { growthOf } from './growth.ts'
+import type { Bar, Cell, GrowthPlot, Measured, Report } from './scenario.ts'
+import { partsOf, printValue } from './units.ts'
 
-export function printReport({ title, note, columns, rows, bars = [] }: Report): string {
-  const lines = [`### ${title}`, '', note, '', ...tableLines(columns, rows)]
+/** @param picture - a line that shows the plot, where there is one to show. */
+export function printReport(report: Report, picture?: string): string {
+  const { title, note, columns, rows, plot, bars = [] } = report
+  const lines = [`## ${title}`, '', note, '', ...tableLines(columns, rows)]
+  if (plot && 'series' in plot) lines.push(...growthLines(plot))
   if (bars.length > 0) lines.push('', ...bars.map(printBar))
+  if (picture !== undefined) lines.push('', picture)
   return lines.join('\n')
 }
 
-export function isBroken({ ratio, most }: Bar): boolean {
-  return ratio.median > most
+export function isBroken(bar: Bar): boolean {
+  const [, { median }] = partsOf(bar)
+  return 'most' in bar ? median > bar.most : median < bar.least
 }
 
 function printBar(bar: Bar): string {
-  const verdict = isBroken(bar) ? 'BROKEN' : 'holds'
-  return `- ${bar.claim}: ${printRatio(bar.ratio)}, bar ${bar.most}×: ${verdict}`
+  const [unit] = partsOf(bar)
+  const limit = 'most' in bar ? ['at most', bar.most] : (['at least', bar.least] as const)
+  const verdict = isBroken(bar) ? '**not met**' : 'holds'
+  return `- ${bar.claim}: ${printMeasured(bar)}; ${limit[0]} ${printValue(Number(limit[1]), unit)}: ${verdict}`
 }
 
-function tableLines(columns: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+/** How each cost grows, where there are points enough to say. */
+function growthLines({ x, series }: GrowthPlot): string[] {
+  const growing = series.flatMap(({ label, points }) => {
+    const exponent = growthOf(points)
+    return exponent === undefined
+      ? []
+      : [[label, (exponent + 0).toFixed(2).replace('-0.00', '0.00')] as const]
+  })
+  if (growing.length === 0) return []
+  const head = [`exponent over ${x}`, ...growing.map(([label]) => label)]
+  return ['', ...tableLines(head, [['N ^', ...growing.map(([, exponent]) => exponent)]], true)]
+}
+
+function tableLines(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  isNumeric = false,
+): string[] {
   const cells = rows.map((row) => row.map(printCell))
   const widths = columns.map((column, place) =>
-    Math.max(column.length, ...cells.map((row) => row[place]!.length)),
+    Math.max(3, column.length, ...cells.map((row) => row[place]!.length)),
   )
-  const isText = columns.map((_, place) => rows.every((row) => typeof row[place] === 'string'))
+  const isText = columns.map(
+    (_, place) =>
+      rows.every((row) => typeof row[place] === 'string') && !(isNumeric && place > 0),
+  )
   const line = (texts: readonly string[]) =>
     `| ${texts
       .map((text, place) =>
@@ -37,25 +65,12 @@ function tableLines(columns: readonly string[], rows: readonly (readonly Cell[])
 }
 
 function printCell(cell: Cell): string {
-  if (typeof cell === 'string') return cell
-  return 'us' in cell ? printTime(cell.us) : printRatio(cell.ratio)
+  return typeof cell === 'string' ? cell : printMeasured(cell)
 }
 
-function printTime({ median, spread }: Figure): string {
-  const [value, unit] = median < 1000 ? [median, 'µs'] : [median / 1000, 'ms']
-  return `${short(value)} ${unit} ±${percent(spread)}`
-}
-
-function printRatio({ median, spread }: Figure): string {
-  return `${short(median)}× ±${percent(spread)}`
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`
-}
-
-/** Three digits that count; all of them above a hundred. */
-function short(value: number): string {
-  if (value >= 100) return value.toFixed(0)
-  return value.toFixed(value >= 10 ? 1 : 2)
+/** The spread is left out where there is none to speak of: a size of a bundle has none. */
+function printMeasured(measured: Measured): string {
+  const [unit, { median, spread }] = partsOf(measured)
+  const value = printValue(median, unit)
+  return spread === 0 ? value : `${value} ±${Math.round(spread * 100)}%`
 }

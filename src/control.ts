@@ -5,6 +5,7 @@
  *                                                            then the rooms are told again, too
  *                     sync:rooms    RoomNote[]               what became of this socket's rooms
  *                     sync:member   MembershipChange, meta   an event in the log of `user:{id}`
+ *                     sync:frame    FramedEvent[]            several events in one packet
  *   client → server   sync:hello                             asks for a hello
  *                     sync:join     string[]                 asks for rooms; answered by notes
  *                     sync:leave    string[]                 leaves rooms it asked for
@@ -26,6 +27,7 @@ export const JOIN = 'sync:join'
 export const LEAVE = 'sync:leave'
 export const PULL = 'sync:pull'
 export const PROBE = 'sync:probe'
+export const FRAME = 'sync:frame'
 
 export interface Hello {
   /** The wire version of the server. */

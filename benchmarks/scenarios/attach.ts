@@ -2,11 +2,12 @@
 
 import { EventEmitter } from 'node:events'
 import { createSyncEngine } from '@iron-stack/sync/engine'
-import { figureOf, measure, ratioOf, type Contestant } from '../harness.ts'
+import { figureOf, measure, pointOf, ratioOf, type Contestant } from '../harness.ts'
 import type { Scenario } from '../scenario.ts'
 import { fillWithOtherProcedures, rules } from '../support/chat-cache.ts'
+import { printSize } from '../units.ts'
 
-const SIZES = [10, 1000, 10_000]
+const SIZES = [10, 100, 1000, 10_000]
 
 export const attach: Scenario = {
   name: 'attach',
@@ -25,12 +26,21 @@ export const attach: Scenario = {
         const ours = samples.get(`attach ${size}`)!
         const scan = samples.get(`findAll ${size}`)!
         return [
-          size.toLocaleString('en'),
+          printSize(size),
           { us: figureOf(ours) },
           { us: figureOf(scan) },
           { ratio: ratioOf(ours, scan) },
         ]
       }),
+      plot: {
+        x: 'cached queries',
+        y: 'CPU time',
+        unit: 'us',
+        series: ['attach', 'findAll'].map((label) => ({
+          label,
+          points: SIZES.map((size) => pointOf(size, samples.get(`${label} ${size}`)!)),
+        })),
+      },
     }
   },
 }

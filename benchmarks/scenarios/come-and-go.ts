@@ -7,6 +7,7 @@ import {
   addOtherQueries,
   attachEngine,
   fillWithOtherProcedures,
+  rules,
 } from '../support/chat-cache.ts'
 
 const HELD = 1000
@@ -17,7 +18,7 @@ export const comeAndGo: Scenario = {
 
   async run(progress) {
     const watched = fillWithOtherProcedures(HELD)
-    attachEngine(watched)
+    attachEngine(watched, rules)
     const samples = await measure(
       [
         createContestant('sync', watched),

@@ -8,6 +8,7 @@ import {
   listKey,
   observeList,
   replaceMessage,
+  rules,
   rulesByField,
   type Message,
   type MessageList,
@@ -41,7 +42,7 @@ type Receive = (message: Message) => void
 
 const RECEIVERS: Record<Bridge, (queryClient: QueryClient) => Receive> = {
   sync(queryClient) {
-    const socket = attachEngine(queryClient)
+    const socket = attachEngine(queryClient, rules)
     return (message) => socket.emit('message:edited', message)
   },
 

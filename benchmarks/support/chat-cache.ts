@@ -1,8 +1,8 @@
 /** A cache as a chat would have it, with tRPC's keys: one message list, and many other queries. */
 
 import { EventEmitter } from 'node:events'
-import { notifyManager, QueryClient, QueryObserver } from '@tanstack/query-core'
-import { defineSyncRules, updateItem, type SyncRules } from '@iron-stack/sync'
+import { notifyManager, QueryClient, QueryObserver, type QueryKey } from '@tanstack/query-core'
+import { defineSyncRules, updateItem, upsertItem, type SyncRules } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 
 export interface Message {
@@ -12,6 +12,7 @@ export interface Message {
 }
 
 export type Events = { 'message:edited': Message }
+type AllEvents = Events & { 'message:new': Message }
 export type MessageList = readonly Message[]
 
 const MESSAGES_PER_LIST = 20
@@ -35,7 +36,7 @@ export const rules: SyncRules<Events> = defineSyncRules<Events>({
 })
 
 /** The same, with a match declared by its field and a keyed updater. */
-export const rulesByField: SyncRules<Events> = defineSyncRules<Events>({
+export const rulesByField: SyncRules<AllEvents> = defineSyncRules<AllEvents>({
   'message:edited': {
     room: 'conversation:{conversationId}',
     actions: [
@@ -47,6 +48,17 @@ export const rulesByField: SyncRules<Events> = defineSyncRules<Events>({
       },
     ],
   },
+  'message:new': {
+    room: 'conversation:{conversationId}',
+    actions: [
+      {
+        procedure: ['message', 'list'],
+        action: 'direct',
+        match: 'conversationId',
+        updater: upsertItem({ insert: 'first' }),
+      },
+    ],
+  },
 })
 
 export function replaceMessage(old: MessageList, message: Message): MessageList {
@@ -55,6 +67,11 @@ export function replaceMessage(old: MessageList, message: Message): MessageList 
 
 export function listKey(conversationId: string) {
   return [['message', 'list'], { input: { conversationId }, type: 'query' }] as const
+}
+
+/** The latest messages, so many at most. */
+export function latestKey(conversationId: string, limit: number) {
+  return [['message', 'list'], { input: { conversationId, limit }, type: 'query' }] as const
 }
 
 /** The message list of `c0`, and others up to `size` queries, of fifty other procedures. */
@@ -74,6 +91,14 @@ export function fillWithLists(size: number): QueryClient {
   return queryClient
 }
 
+/** The latest messages of `c0`, as many as there may be, and an observer of them. */
+export function fillWithLatest(rows: number): QueryClient {
+  const queryClient = createClient()
+  queryClient.setQueryData(latestKey('c0', rows), messagesOf('c0', rows))
+  observe(queryClient, latestKey('c0', rows))
+  return queryClient
+}
+
 /** Queries with the numbers `from`, inclusive, to `to`, exclusive. */
 export function addOtherQueries(
   queryClient: QueryClient,
@@ -87,8 +112,12 @@ export function addOtherQueries(
 
 /** Somebody who looks at the list of `c0`. */
 export function observeList(queryClient: QueryClient): void {
+  observe(queryClient, listKey('c0'))
+}
+
+function observe(queryClient: QueryClient, queryKey: QueryKey): void {
   const observer = new QueryObserver(queryClient, {
-    queryKey: listKey('c0'),
+    queryKey,
     staleTime: Infinity,
     enabled: false,
   })
@@ -102,7 +131,10 @@ export function createEdits(): () => Message {
 }
 
 /** The engine's socket is an emitter: what Socket.IO itself costs is not this library's doing. */
-export function attachEngine(queryClient: QueryClient, shared = rules): EventEmitter {
+export function attachEngine<Shared>(
+  queryClient: QueryClient,
+  shared: SyncRules<Shared>,
+): EventEmitter {
   const socket = new EventEmitter()
   createSyncEngine(queryClient, socket, shared)
   return socket
@@ -113,8 +145,8 @@ function createClient(): QueryClient {
   return new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } })
 }
 
-function messagesOf(conversationId: string): MessageList {
-  return Array.from({ length: MESSAGES_PER_LIST }, (_, place) => ({
+function messagesOf(conversationId: string, rows = MESSAGES_PER_LIST): MessageList {
+  return Array.from({ length: rows }, (_, place) => ({
     id: `${conversationId}-${place}`,
     conversationId,
     text: `message ${place}`,

@@ -128,7 +128,7 @@ export function startSyncEngine<Events>(
   })
   const onError = createReporter(options.onError)
   const { keys = trpcKeys, keyPrefix, viewer, onStatus, onEvent, debug = false } = options
-  const scope = { cache: shared.cache, tracker: shared.tracker, onError }
+  const { tracker, batches } = shared
   const { transformer, validate = false } = options
   const reading = { transformer, validate, onError }
   const readers = new Map<string, Read>()
@@ -151,7 +151,7 @@ export function startSyncEngine<Events>(
     )
     const read = createReader(event, rule, reading)
     readers.set(event, read)
-    const receiver = createReceiver({ ...scope, event, rule, actions, read, debug })
+    const receiver = createReceiver({ event, rule, actions, tracker, batches, read, debug })
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
   if (debug) cleanups.push(link.onUnknown(createUnknownPrinter()))

@@ -19,6 +19,7 @@ import { createQueryHooks } from './fetches/query-hooks.ts'
 import { createQueryIndexes, type QueryIndexes } from './queries/query-indexes.ts'
 import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.ts'
 import { createReplay } from './events/apply-replay.ts'
+import { createBatches, type Batches } from './events/batches.ts'
 import { createBatch } from './events/write.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import { createRecentEvents, type RecentEvents } from './events/recent-events.ts'
@@ -39,6 +40,7 @@ export interface SharedCache {
   readonly cache: QueryCache
   readonly indexes: QueryIndexes
   readonly tracker: QueryTracker
+  readonly batches: Batches
   /** Which queries a room concerns, by the rules of all engines. */
   readonly queries: RoomQueries
   /** Told what becomes of each room. */
@@ -112,7 +114,8 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       coverageOf(query, stamp, queries, [...links.values()].map(viewOf)),
   })
   const hooks = createQueryHooks(tracker, (run) => notifyManager.batch(run))
-  const scope = { cache, tracker, onError }
+  const batches = createBatches({ cache, tracker, onError })
+  const scope = { cache, tracker, batches, onError }
   let lastViewer: unknown
 
   /** Each rule sees an event once, over however many sockets and wires it comes. */
@@ -130,6 +133,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
 
   /** Whatever a rule would have changed meanwhile is refetched. */
   function doubtAll(): void {
+    batches.settle()
     forEachMeant((query) => {
       if (query.state.data !== undefined) tracker.owe(query, 'reconnect')
     })
@@ -159,6 +163,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       clock,
       isNew,
       lingerMs: roomLingerMs,
+      batches,
       startReplay: () => createReplay(scope),
       tick: tracker.tick,
       report: reports.tell,
@@ -171,7 +176,10 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       },
     })
     const demand = createDemand({ roomsOf: queries.roomsOf, want: link.connection.rooms.want })
-    link.connection.onChange(tracker.reviewSnapshots)
+    link.connection.onChange(() => {
+      batches.settle()
+      tracker.reviewSnapshots()
+    })
     return { link, demand, ...memory }
   }
 
@@ -204,6 +212,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     cache,
     indexes,
     tracker,
+    batches,
     queries,
     reports,
     follow() {

@@ -19,7 +19,8 @@ import {
 import type { LateTiming, Replay } from './apply-replay.ts'
 import { createTracer } from './debug.ts'
 import { UNREADABLE, type Read } from './reader.ts'
-import { createBatch, type BatchOptions } from './write.ts'
+import type { Batches } from './batches.ts'
+import type { QueryTracker } from '../fetches/query-tracker.ts'
 
 /** Applies one event's data, by one rule. */
 export interface Receiver {
@@ -47,16 +48,18 @@ export interface Receiver {
 /** Of an event in its turn, only where it is. */
 type MissedTiming = LateTiming | Pick<LateTiming, 'position'>
 
-export interface ReceiverOptions extends BatchOptions {
+export interface ReceiverOptions {
   readonly event: string
   readonly rule: SyncRule
   readonly actions: readonly CompiledAction[]
   readonly read: Read
+  readonly tracker: QueryTracker
+  readonly batches: Batches
   readonly debug: boolean
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { event, rule, actions, tracker, read, debug } = options
+  const { event, rule, actions, tracker, read, batches, debug } = options
   const text = templateText(rule.room)
   const template = text === undefined ? undefined : readTemplate(text)
 
@@ -83,40 +86,40 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     recall: (data, query) => actions.flatMap((action) => recallAction(action, data, query)),
 
     doubt(data) {
-      const batch = createBatch(options)
-      for (const action of actions) {
-        action.forEachQuery(data, (query, key) => {
-          const encounter = { compiled: action, query, key, event: data }
-          const mismatch = findMismatch(encounter, { batch, position: undefined })
-          if (mismatch === undefined) batch.owe(query, 'repair')
-        })
-      }
-      batch.commit()
+      batches.within((batch) => {
+        for (const action of actions) {
+          action.forEachQuery(data, (query, key) => {
+            const encounter = { compiled: action, query, key, event: data }
+            const mismatch = findMismatch(encounter, { batch, position: undefined })
+            if (mismatch === undefined) batch.owe(query, 'repair')
+          })
+        }
+      })
     },
 
     missed(room, timing = { position: undefined }) {
       if (debug) console.log(`[sync] ${event} → not applied, for it can't be read`)
       // A volatile event is never made up for.
       if (rule.volatile) return
-      const batch = createBatch(options)
       const { position } = timing
-      for (const compiled of actions) {
-        compiled.forEachIn(valuesIn(room), (query) => {
-          const { data, fetchStatus } = query.state
-          const isUntouched = data === undefined && fetchStatus === 'idle'
-          if (isUntouched || isDone(query, timing)) return
-          // The response under way may be an older one.
-          if (isKnown(query, timing)) {
-            tracker.journal(query, {
-              compiled,
-              event: UNREADABLE,
-              position,
-              isForStamp: true,
-            })
-          } else batch.owe(query, 'repair', position)
-        })
-      }
-      batch.commit()
+      batches.within((batch) => {
+        for (const compiled of actions) {
+          compiled.forEachIn(valuesIn(room), (query) => {
+            const { data, fetchStatus } = query.state
+            const isUntouched = data === undefined && fetchStatus === 'idle'
+            if (isUntouched || isDone(query, timing)) return
+            // The response under way may be an older one.
+            if (isKnown(query, timing)) {
+              tracker.journal(query, {
+                compiled,
+                event: UNREADABLE,
+                position,
+                isForStamp: true,
+              })
+            } else batch.owe(query, 'repair', position)
+          })
+        }
+      })
     },
 
     recallMissed(room, query) {
@@ -140,12 +143,12 @@ function isDone(query: Query, timing: MissedTiming): boolean {
 }
 
 function applier(options: ReceiverOptions, trace?: Trace): Receiver['live'] {
-  const { actions, tracker } = options
-  return (data, position) => {
-    const batch = createBatch(options)
-    for (const action of actions) applyAction(action, data, { batch, tracker, trace, position })
-    batch.commit()
-  }
+  const { actions, tracker, batches } = options
+  return (data, position) =>
+    batches.within((batch) => {
+      const scope = { batch, tracker, trace, position }
+      for (const action of actions) applyAction(action, data, scope)
+    })
 }
 
 function traced(options: ReceiverOptions): Receiver['live'] {

@@ -6,7 +6,7 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { MEMBER } from '../../control.ts'
+import { FRAME, MEMBER } from '../../control.ts'
 import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
 import type { JournalEntry } from '../fetches/fetch-journal.ts'
@@ -16,6 +16,7 @@ import { createListeners, type Listeners } from '../listeners.ts'
 import { parseMembership } from '../rooms/parse-control.ts'
 import type { HeldEvent } from '../rooms/room-book.ts'
 import type { Replay } from './apply-replay.ts'
+import type { Batches } from './batches.ts'
 import { UNREADABLE } from './reader.ts'
 import type { Receiver } from './receiver.ts'
 import type { RecentEvent, RecentEvents } from './recent-events.ts'
@@ -59,6 +60,7 @@ export interface SocketLinkOptions extends Omit<
 > {
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
+  readonly batches: Batches
   readonly startReplay: () => Replay
   /** What was delivered lately, also by an engine before on the same socket. */
   readonly recents: RecentEvents
@@ -74,7 +76,8 @@ export interface SocketLinkOptions extends Omit<
 const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
-  const { socket, isNew, startReplay, onUnlogged, onIdle, clock, tick, recents } = options
+  const { socket, isNew, batches, startReplay, onUnlogged, onIdle, clock, tick, recents } =
+    options
   const channels = new Map<string, Channel>()
   const unknown = createListeners<[event: string]>(options.onError)
   let holders = 0
@@ -90,6 +93,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
 
   function deliver(event: string, data: unknown, meta: EventMeta | undefined): void {
     if (event === MEMBER) {
+      batches.settle()
       changeMembership(data, meta?.p)
       return
     }
@@ -110,11 +114,12 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       else receiver.live(read, position)
     }
     if (channel.taps.size > 0 && isUntold(channel, id)) {
-      channel.taps.tell(data, { replayed: false, form })
+      batches.onceSettled(() => channel.taps.tell(data, { replayed: false, form }))
     }
   }
 
   function deliverLate(events: readonly HeldEvent[], replayed: boolean): void {
+    batches.settle()
     const replay = startReplay()
     for (const { event, data, id, places, form, at, after = at } of events) {
       const position = rooms.positionOf(places)
@@ -193,6 +198,21 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
   }
   socket.onAny?.(onAny)
 
+  /** Several events in one packet: each in its turn, all written together. */
+  const onFrame = (events: unknown) => {
+    if (!Array.isArray(events)) return
+    batches.together(() => {
+      for (const framed of events as readonly unknown[]) {
+        const [event, data, ...rest]: readonly unknown[] = Array.isArray(framed) ? framed : []
+        if (typeof event !== 'string') continue
+        const meta = findMeta(rest)
+        if (channels.has(event)) receive(event, data, meta)
+        else onAny(event, data, ...rest)
+      }
+    })
+  }
+  socket.on(FRAME, onFrame)
+
   function open(event: string): Channel {
     const listener = (data: unknown, ...rest: unknown[]) => receive(event, data, findMeta(rest))
     const channel = {
@@ -259,6 +279,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
         onIdle()
         connection.close()
         socket.offAny?.(onAny)
+        socket.off(FRAME, onFrame)
       }
     },
   }

@@ -3,6 +3,7 @@
  */
 
 import { notifyManager, type Query } from '@tanstack/query-core'
+import type { Batches } from '../events/batches.ts'
 import type { BatchOptions } from '../events/write.ts'
 import { headIn } from '../../stamp.ts'
 import { stampOf } from '../stamps/query-stamp.ts'
@@ -16,6 +17,7 @@ export type RoomEffects = Pick<
 >
 
 export interface RoomEffectsOptions extends BatchOptions {
+  readonly batches: Batches
   readonly queries: RoomQueries
   /** Whether any rule means this query. */
   readonly isMeant: (query: Query) => boolean
@@ -26,7 +28,7 @@ export interface RoomEffectsOptions extends BatchOptions {
 }
 
 export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
-  const { cache, tracker, queries, isMeant } = options
+  const { cache, tracker, batches, queries, isMeant } = options
 
   function concernedBy(room: string): Query[] {
     const { own, possible } = queries.of(room)
@@ -65,6 +67,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 
   return {
     startOf(room) {
+      batches.settle()
       const queries = meantBy(room)
       // Any query may be of a room that the user was taken out of: no stamp speaks of that.
       const start = room.isUser ? undefined : startByStamps(queries, room)
@@ -72,6 +75,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     },
 
     owe(room, reason, before) {
+      batches.settle()
       notifyManager.batch(() => {
         for (const query of meantBy(room)) {
           if (isUntouched(query) || (!room.isUser && isAbove(query, room))) continue
@@ -85,6 +89,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     },
 
     oweBelow(room) {
+      batches.settle()
       notifyManager.batch(() => {
         for (const query of room.isUser ? [] : concernedBy(room.name)) {
           const isBelow = headOf(query, room) !== undefined && !isAbove(query, room)
@@ -94,6 +99,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     },
 
     suspect(room) {
+      batches.settle()
       notifyManager.batch(() => {
         for (const query of concernedBy(room)) {
           if (!isUntouched(query)) tracker.suspect(query, 'reconnect')
@@ -102,6 +108,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     },
 
     markStale(room) {
+      batches.settle()
       notifyManager.batch(() => {
         for (const query of concernedBy(room)) {
           if (query.state.data !== undefined) query.invalidate()
@@ -110,6 +117,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     },
 
     empty(room) {
+      batches.settle()
       emptyRoom({ ...options, room })
       options.onEmptied(room)
     },
