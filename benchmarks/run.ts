@@ -18,7 +18,7 @@ import { broadcast } from './scenarios/broadcast.ts'
 import { burst } from './scenarios/burst.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
-import { memory } from './scenarios/memory.ts'
+import { idleSockets, memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { prepend } from './scenarios/prepend.ts'
 import { reconnect } from './scenarios/reconnect.ts'
@@ -41,6 +41,7 @@ const SCENARIOS: readonly Scenario[] = [
   postgresLogScenario,
   slowConsumer,
   memory,
+  idleSockets,
   compile,
 ]
 

@@ -11,8 +11,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SyncServer } from '@iron-stack/sync/server'
 import { Server } from 'socket.io'
 import { WebSocket, WebSocketServer } from 'ws'
-import { figureOf, measure, ratioOf, type Contestant, type Samples } from '../harness.ts'
-import type { Bar, Cell, Scenario } from '../scenario.ts'
+import {
+  figureOf,
+  measure,
+  pointOf,
+  ratioOf,
+  type Contestant,
+  type Samples,
+} from '../harness.ts'
+import type { Bar, Cell, Point, Scenario } from '../scenario.ts'
 import { rules, type Message } from '../support/chat-cache.ts'
 import { startRoomMembers, type RoomMembers } from '../support/room-members.ts'
 
@@ -20,8 +27,8 @@ import { startRoomMembers, type RoomMembers } from '../support/room-members.ts'
 const SIZES = [50, 500, 2000] as const
 const CLIENTS = Math.max(...SIZES)
 /** So many deliveries make a turn. */
-const DELIVERIES = 10_000
-const ROUNDS = 15
+const DELIVERIES = 4000
+const ROUNDS = 11
 /** Rooms of one client, each. */
 const SMALL_ROOMS = 10_000
 const BAR = 1.03
@@ -35,6 +42,11 @@ export const broadcast: Scenario = {
     const floor = await startFloor()
     const rows: Cell[][] = []
     const bars: Bar[] = []
+    const lines = new Map<string, Point[]>([
+      ['sync', []],
+      ['bare', []],
+      ['ws', []],
+    ])
     const add = (what: string, samples: ReadonlyMap<string, Samples>, deliveries: number) => {
       const each = (name: string) => samples.get(name)?.map((us) => us / deliveries)
       const ours = each('sync')!
@@ -61,12 +73,16 @@ export const broadcast: Scenario = {
           onRound: (round) => progress(`room of ${size}: round ${round} of ${ROUNDS}`),
         },
       )
+      for (const [name, points] of lines) {
+        points.push(pointOf(size, samples.get(name)!))
+      }
       const ratio = add(`${size.toLocaleString('en')} clients`, samples, size)
       if (size >= 500) {
         bars.push({ claim: `sync ÷ Socket.IO, a room of ${size}`, ratio, most: BAR })
       }
     }
-    const few = { times: 1000, rounds: ROUNDS }
+    progress('small rooms, empty rooms')
+    const few = { times: 500, rounds: ROUNDS }
     add('one client, in 10,000 rooms by turns', await measure(server.byTurns(), few), 1)
     add('nobody', await measure(server.to('nobody', 0), few), 1)
     floor.stop()
@@ -80,6 +96,16 @@ export const broadcast: Scenario = {
         'one frame made once, and written to each.',
       columns: ['room', 'sync', 'Socket.IO', 'ws', 'sync ÷ Socket.IO', 'sync ÷ ws'],
       rows,
+      plot: {
+        x: 'clients in the room',
+        y: 'CPU time per event',
+        unit: 'us',
+        series: [
+          { label: 'sync', points: lines.get('sync')! },
+          { label: 'Socket.IO', points: lines.get('bare')! },
+          { label: 'ws', points: lines.get('ws')! },
+        ],
+      },
       bars,
     }
   },
