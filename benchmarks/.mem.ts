@@ -15,10 +15,10 @@ async function run(kind: string) {
   io.use((socket, next) => { socket.data.userId = `u${n++}`; next() })
   const names = Array.from({ length: ROOMS }, (_, n) => `conversation:c${n}`)
   let sync: SyncServer | undefined
-  if (kind === 'bare') io.on('connection', (socket) => { socket.on('message', onMessage); void socket.join([`user:${socket.data.userId}`, ...names]) })
+  if (kind === 'bare') io.on('connection', (socket) => { socket.on('message', onMessage); socket.emit('welcome', 1); void socket.join([`user:${socket.data.userId}`, ...names]) })
   else if (kind === 'none') io.on('connection', (socket) => { socket.on('message', onMessage); })
   else if (kind === 'join') { io.on('connection', (socket) => { void socket.join(names) }); sync = new SyncServer({ io, rules }) }
-  else if (kind === 'sync') sync = new SyncServer({ io, rules, rooms: () => names })
+  else if (kind === 'sync') { sync = new SyncServer({ io, rules, rooms: () => names }); io.on('connection', (socket) => { socket.on('message', onMessage) }) }
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   const first = await startRoomMembers({ port, count: 20 })

@@ -11,7 +11,7 @@ import { Server, type Socket } from 'socket.io'
 import { exactly, figureOf, pointOf, ratioOf, type Samples } from '../harness.ts'
 import type { Report, Scenario } from '../scenario.ts'
 import { rules } from '../support/chat-cache.ts'
-import { startRoomMembers, type RoomMembers } from '../support/room-members.ts'
+import { startRoomMembers } from '../support/room-members.ts'
 
 const EVENTS = 20_000
 const ROOMS = 20_000
@@ -19,7 +19,7 @@ const ROOMS_PER_SOCKET = 20
 const NO_LIMITS = { maxBytes: Infinity, maxEventsPerRoom: Infinity }
 
 /** Looked at when so many are connected. */
-const SIZES = [500, 1000, 2000] as const
+const SIZES = [250, 500, 1000] as const
 const ROUNDS = 5
 const BAR = 1.05
 
@@ -145,34 +145,27 @@ async function heldBySockets(kind: Kind): Promise<readonly number[]> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   // What is compiled and allocated for the first of them is not theirs.
-  const crowd = [await startRoomMembers({ port, count: 20 })]
+  const members = await startRoomMembers({ port, count: 20 })
   const before = await heldAtRest()
   const each: number[] = []
   let connected = 0
   for (const size of SIZES) {
-    crowd.push(await startRoomMembers({ port, count: size - connected }))
+    await members.grow(size - connected)
     connected = size
     each.push(((await heldAtRest()) - before) / size)
   }
-  await end(crowd, sync, io)
-  return each
-}
-
-async function end(
-  crowd: readonly RoomMembers[],
-  sync: SyncServer | undefined,
-  io: Server,
-): Promise<void> {
-  for (const members of crowd) members.stop()
+  members.stop()
   await sync?.close()
   await io.close()
+  return each
 }
 
 const onTyping = () => {}
 
 /** Once what belongs to connecting has been sent and forgotten. */
 async function heldAtRest(): Promise<number> {
-  await sleep(100)
+  held()
+  await sleep(300)
   return held()
 }
 

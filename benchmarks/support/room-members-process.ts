@@ -1,7 +1,7 @@
 /** The process behind room-members: it is told how many events to await, and says when they came. */
 
 import { connectLight } from './light-client.ts'
-import type { RoomMembersOptions } from './room-members.ts'
+import type { Order, RoomMembersOptions } from './room-members.ts'
 
 const { port, count } = JSON.parse(process.argv[2]!) as RoomMembersOptions
 let heard = 0
@@ -21,10 +21,15 @@ function onText(text: string): void {
   answerIfAllHeard()
 }
 
-process.on('message', (events: number) => {
-  awaited = events
-  answerIfAllHeard()
+async function grow(more: number): Promise<void> {
+  await Promise.all(Array.from({ length: more }, () => connectLight({ port, onText })))
+  process.send?.('connected')
+}
+
+process.on('message', (order: Order) => {
+  if ('grow' in order) return void grow(order.grow)
+  awaited = order.hear
+  return answerIfAllHeard()
 })
 
-await Promise.all(Array.from({ length: count }, () => connectLight({ port, onText })))
-process.send?.('connected')
+await grow(count)

@@ -3,7 +3,7 @@
  * is plain data: what is done with it is written once, for all of them.
  */
 
-import { createBudget, type Budget } from './control/budget.ts'
+import { BURST, type Budget } from './control/budget.ts'
 import type { AnySocket } from './io.ts'
 
 export interface Session extends Budget {
@@ -30,6 +30,7 @@ export function createSession(socket: AnySocket, now: number): Session {
     isSettled: false,
     asked: undefined,
     isPulling: false,
-    ...createBudget(now),
+    budget: BURST,
+    budgetAt: now,
   }
 }

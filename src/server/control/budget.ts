@@ -4,18 +4,15 @@
  */
 
 export interface Budget {
+  /** What is left of it. */
   budget: number
   /** When it had that much, in milliseconds. */
   budgetAt: number
 }
 
-const BURST = 300
+/** What there is in the beginning, and at most. */
+export const BURST = 300
 const PER_SECOND = 100
-
-/** @param now - in milliseconds. */
-export function createBudget(now: number): Budget {
-  return { budget: BURST, budgetAt: now }
-}
 
 /** Takes the cost of a message out of the budget; false if there is not enough left. */
 export function spend(from: Budget, cost: number, now: number): boolean {
