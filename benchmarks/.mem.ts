@@ -7,7 +7,7 @@ import { rules } from './support/chat-cache.ts'
 import { startRoomMembers } from './support/room-members.ts'
 const SOCKETS = Number(process.argv[3] ?? 1000)
 const ROOMS = Number(process.argv[4] ?? 20)
-function held() { for (let i=0;i<3;i++) globalThis.gc?.(); const {heapUsed, external}=process.memoryUsage(); return heapUsed+external }
+function held() { for (let i=0;i<3;i++) globalThis.gc?.(); const {heapUsed, external,arrayBuffers}=process.memoryUsage(); console.log("   ",heapUsed, external,arrayBuffers); return heapUsed+external }
 async function run(kind: string) {
   const http = createServer()
   const io = new Server(http, { transports: ['websocket'] })

@@ -33,6 +33,9 @@ const HELD_BYTES = 700
 /** From this many rooms on, unused ones make way before their time. */
 const MANY_ROOMS = 50_000
 
+/** Of all rooms where nothing was sent: each user's own, mostly. Nothing is put into it. */
+const NO_EVENTS = new Queue<StoredEvent>()
+
 /** A log answers for the rooms of one namespace: each SyncServer has its own. */
 export function memoryLog(options: MemoryLogOptions = {}): EventLog {
   const { maxBytes = 32 * 1024 * 1024, maxEventsPerRoom = 1000 } = options
@@ -61,11 +64,11 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       name,
       handle: (handles++).toString(36),
       head: 0,
-      events: new Queue(),
+      events: NO_EVENTS,
       completeSince: forgottenThrough,
       lastAt: forgottenThrough,
       isIdle: false,
-      lookedAt: now(),
+      lookedAt: Math.trunc(now()),
     }
     rooms.set(name, room)
     looks.push(room)
@@ -111,7 +114,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       forgottenThrough = Math.max(forgottenThrough, room.lastAt)
     } else {
       room.isIdle = !isUsed
-      room.lookedAt = now()
+      room.lookedAt = Math.trunc(now())
       looks.push(room)
     }
   }
@@ -130,6 +133,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     bytes += data.bytes + HELD_BYTES
     for (const room of logs) {
       room.lastAt = at
+      if (room.events === NO_EVENTS) room.events = new Queue()
       room.events.push(stored)
       if (room.events.length > maxEventsPerRoom) dropFirst(room)
     }

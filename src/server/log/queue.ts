@@ -1,31 +1,27 @@
-/**
- * A queue whose ends cost the same however long it is, and which takes next to nothing while it is
- * empty, as most are: each user's own room has one.
- */
+/** A queue whose ends cost the same however long it is. */
 
 /** Past this many, the space of items that have left is given back. */
 const SLACK = 64
 
 export class Queue<Item> {
-  #items: (Item | undefined)[] | undefined
+  #items: (Item | undefined)[] = []
   #start = 0
 
   get length(): number {
-    return this.#items === undefined ? 0 : this.#items.length - this.#start
+    return this.#items.length - this.#start
   }
 
   push(item: Item): void {
-    this.#items ??= []
     this.#items.push(item)
   }
 
   first(): Item | undefined {
-    return this.#items?.[this.#start]
+    return this.#items[this.#start]
   }
 
   shift(): Item | undefined {
     const items = this.#items
-    if (items === undefined || this.#start === items.length) return undefined
+    if (this.#start === items.length) return undefined
     const item = items[this.#start]
     items[this.#start++] = undefined
     if (this.#start > SLACK && this.#start * 2 > items.length) {
@@ -37,11 +33,11 @@ export class Queue<Item> {
 
   /** The item at a position, counted from the first. */
   at(position: number): Item | undefined {
-    return this.#items?.[this.#start + position]
+    return this.#items[this.#start + position]
   }
 
   clear(): void {
-    this.#items = undefined
+    this.#items = []
     this.#start = 0
   }
 }
