@@ -171,7 +171,7 @@ async function startFloor() {
   server.on('connection', (socket) => {
     sockets.push(socket as unknown as FrameSocket)
     // Enough of Engine.IO and Socket.IO for the clients to call themselves connected.
-    socket.on('message', () => socket.send('40'))
+    socket.on('message', () => socket.send('40{"sid":""}'))
     socket.send('0')
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))

@@ -14,6 +14,8 @@ export interface LightClientOptions {
 }
 
 export interface LightClient {
+  /** What the server said when it let the client in. */
+  readonly session: { readonly sid: string; readonly pid?: string }
   /** Sends one Socket.IO event. */
   readonly emit: (event: string, ...args: readonly unknown[]) => void
   /** Sends it, and resolves with what the server acknowledges it with. */
@@ -32,7 +34,7 @@ export function connectLight({
   const socket = new WebSocket(url, { perMessageDeflate: false })
   const waiting = new Map<number, (answer: unknown) => void>()
   let asked = 0
-  const client: LightClient = {
+  const client: Omit<LightClient, 'session'> = {
     emit: (...event) => socket.send(`42${JSON.stringify(event)}`),
     ask: (...event) =>
       new Promise((resolve) => {
@@ -50,8 +52,9 @@ export function connectLight({
       if (text === '2') socket.send('3')
       else if (text.startsWith('0')) {
         socket.send(`40${auth === undefined ? '' : JSON.stringify(auth)}`)
-      } else if (text.startsWith('40')) resolve(client)
-      else if (text.startsWith('44')) reject(new Error(text))
+      } else if (text.startsWith('40')) {
+        resolve({ ...client, session: JSON.parse(text.slice(2)) as LightClient['session'] })
+      } else if (text.startsWith('44')) reject(new Error(text))
       else if (text.startsWith('43')) acknowledge(text)
       else onText?.(text)
     }
