@@ -21,6 +21,8 @@ import { compile } from './scenarios/compile.ts'
 import { idleSockets, memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { prepend } from './scenarios/prepend.ts'
+import { postgresNodes, redisNodes } from './scenarios/nodes.ts'
+import { paint } from './scenarios/paint.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { postgresLogScenario } from './scenarios/postgres-log.ts'
 import { redisLogScenario } from './scenarios/redis-log.ts'
@@ -37,8 +39,11 @@ const SCENARIOS: readonly Scenario[] = [
   comeAndGo,
   broadcast,
   reconnect,
+  paint,
   redisLogScenario,
   postgresLogScenario,
+  redisNodes,
+  postgresNodes,
   slowConsumer,
   memory,
   idleSockets,
