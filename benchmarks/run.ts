@@ -23,9 +23,11 @@ import { clientMemory } from './scenarios/client-memory.ts'
 import { comeAndGo } from './scenarios/come-and-go.ts'
 import { compile } from './scenarios/compile.ts'
 import { frames } from './scenarios/frames.ts'
-import { memory } from './scenarios/memory.ts'
+import { idleSockets, memory } from './scenarios/memory.ts'
 import { oneEvent } from './scenarios/one-event.ts'
 import { prepend } from './scenarios/prepend.ts'
+import { postgresNodes, redisNodes } from './scenarios/nodes.ts'
+import { paint } from './scenarios/paint.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { postgresLogScenario } from './scenarios/postgres-log.ts'
 import { redisLogScenario } from './scenarios/redis-log.ts'
@@ -45,10 +47,14 @@ const SCENARIOS: readonly Scenario[] = [
   broadcast,
   frames,
   reconnect,
+  paint,
   redisLogScenario,
   postgresLogScenario,
+  redisNodes,
+  postgresNodes,
   slowConsumer,
   memory,
+  idleSockets,
   compile,
 ]
 

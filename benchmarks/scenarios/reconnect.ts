@@ -1,156 +1,243 @@
 /**
- * Everybody comes back at once, each to many rooms of which a few have gone on. Server and clients
- * share one process and its two cores' worth of noise: what counts is that it ends, and how much is
- * said for it.
+ * Everybody comes back at once, each to twenty rooms of which three have gone on: what that costs the
+ * server, beside two other ways to catch up. Clients are in another process, and their work is not
+ * counted.
  */
 
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { QueryClient } from '@tanstack/query-core'
-import { createSyncEngine } from '@iron-stack/sync/engine'
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo, Socket as NetSocket } from 'node:net'
 import { SyncServer } from '@iron-stack/sync/server'
+import { initTRPC } from '@trpc/server'
+import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { Server } from 'socket.io'
-import { io as connectTo, type Socket } from 'socket.io-client'
-import type { Scenario } from '../scenario.ts'
-import { rulesByField as rules } from '../support/chat-cache.ts'
+import { figureOf, pointOf, ratioOf, type Samples } from '../harness.ts'
+import type { Report, Scenario } from '../scenario.ts'
+import { rulesByField as rules, type Message } from '../support/chat-cache.ts'
+import { startCrowd, type CatchUp } from '../support/crowd.ts'
+import { until } from '../support/until.ts'
 
-interface Crowd {
-  readonly clients: number
-  readonly rooms: number
-  /** Events missed, in each of this many rooms. */
-  readonly missed: number
-  readonly missedRooms: number
+const SIZES = [200, 500, 2000] as const
+/** Fewer where a round takes seconds. */
+const roundsOf = (size: number) => (size > 1000 ? 3 : 5)
+const ROOMS = 20
+const MISSED_ROOMS = 3
+const MISSED = 50
+/** Of an application's window: the lists that are on screen, of so many rows each. */
+const QUERIES = 5
+const ROWS = 50
+const WAYS: readonly CatchUp[] = ['sync', 'bare', 'recovery', 'refetch']
+const NAMES: Record<CatchUp, string> = {
+  sync: 'sync',
+  bare: 'nothing',
+  recovery: 'recovery',
+  refetch: 'refetch',
 }
 
-const CROWDS: readonly Crowd[] = [
-  { clients: 100, rooms: 20, missed: 50, missedRooms: 3 },
-  { clients: 1000, rooms: 20, missed: 50, missedRooms: 3 },
-  { clients: 1, rooms: 1000, missed: 50, missedRooms: 3 },
-  { clients: 1, rooms: 10_000, missed: 50, missedRooms: 3 },
-]
+interface Taken {
+  readonly us: number[]
+  readonly bytes: number[]
+  /** Wall time until the last of them was live. */
+  readonly wallUs: number[]
+}
+
+type AllTaken = Record<CatchUp, Taken>
 
 export const reconnect: Scenario = {
   name: 'reconnect',
 
   async run(progress) {
-    const rows: string[][] = []
-    for (const crowd of CROWDS) {
-      progress(`${crowd.clients} clients, ${crowd.rooms} rooms each`)
-      rows.push(await comeBack(crowd))
+    const bySize = new Map<number, AllTaken>()
+    for (const size of SIZES) {
+      const taken = {} as AllTaken
+      for (const way of WAYS) {
+        progress(`${size} clients, ${NAMES[way]}`)
+        taken[way] = await comeBack(way, size)
+      }
+      bySize.set(size, taken)
     }
-    return {
-      title: 'All clients connect again at once, after 50 events in 3 of their rooms',
-      note:
-        'Time from the first connect until the last client is live, and what one client received ' +
-        'for it. Each looks at the three rooms, so that the events are replayed. All in one process.',
-      columns: ['clients', 'rooms each', 'all live after', 'packets', 'kB', 'disconnects'],
-      rows,
-    }
+    return reportOf(bySize)
   },
 }
 
-async function comeBack({ clients, rooms, missed, missedRooms }: Crowd): Promise<string[]> {
+function reportOf(bySize: ReadonlyMap<number, AllTaken>): Report {
+  const rows = [...bySize].flatMap(([size, taken]) =>
+    WAYS.map((way) => {
+      const { us, bytes, wallUs } = taken[way]
+      return [
+        size.toLocaleString('en'),
+        NAMES[way],
+        { us: figureOf(each(us, size)) },
+        { bytes: figureOf(each(bytes, size)) },
+        { us: figureOf(wallUs) },
+        way === 'sync' ? '' : { ratio: ratioOf(us, taken.sync.us) },
+        way === 'sync' ? '' : { ratio: ratioOf(bytes, taken.sync.bytes) },
+      ]
+    }),
+  )
+  const most = bySize.get(Math.max(...SIZES))!
+  const added = (way: CatchUp, what: 'us' | 'bytes') =>
+    most[way][what].map((value, round) => value - most.bare[what][round]!)
+  return {
+    title: 'All clients connect again at once, after 50 events in 3 of their 20 rooms',
+    note:
+      "The server's CPU time and bytes for each client, and wall time until the last is live, which " +
+      'is that of both processes. `nothing` only connects and is put into its rooms; `recovery` is ' +
+      "Socket.IO's connection state recovery; `refetch` gets its five lists of 50 rows in one batch " +
+      'through tRPC. An event is one row. All have the same rooms.',
+    columns: [
+      'clients',
+      'catches up by',
+      'CPU each',
+      'sent to each',
+      'all live after',
+      'CPU ÷ sync',
+      'bytes ÷ sync',
+    ],
+    rows,
+    plot: {
+      x: 'clients',
+      y: 'CPU time of the server, all clients',
+      unit: 'us',
+      series: WAYS.map((way) => ({
+        label: NAMES[way],
+        points: [...bySize].map(([size, taken]) => pointOf(size, taken[way].us)),
+      })),
+    },
+    bars: [
+      {
+        claim: `sync ÷ recovery, CPU, ${Math.max(...SIZES)} clients`,
+        ratio: ratioOf(most.sync.us, most.recovery.us),
+        most: 1,
+      },
+      {
+        claim: 'refetch ÷ sync, CPU beside what connecting takes',
+        ratio: ratioOf(added('refetch', 'us'), added('sync', 'us')),
+        least: 10,
+      },
+      {
+        claim: 'refetch ÷ sync, bytes beside what connecting takes',
+        ratio: ratioOf(added('refetch', 'bytes'), added('sync', 'bytes')),
+        least: 10,
+      },
+    ],
+  }
+}
+
+function each(values: Samples, size: number): Samples {
+  return values.map((value) => value / size)
+}
+
+async function comeBack(way: CatchUp, count: number): Promise<Taken> {
   const http = createServer()
-  const io = new Server(http, { transports: ['websocket'] })
-  const names = Array.from({ length: rooms }, (_, n) => `conversation:c${n}`)
-  io.use((socket, next) => {
-    socket.data.userId = socket.id
-    next()
-  })
-  const sync = new SyncServer({ io, rules, rooms: () => names })
+  const countBytes = watchBytes(http)
+  const { io, send, stop } = serve(way, http)
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
-  const crowd = Array.from({ length: clients }, () => follow(port, missedRooms))
-  await Promise.all(crowd.map(({ live }) => live()))
-  for (const { socket } of crowd) socket.disconnect()
-  for (let n = 0; n < missed * missedRooms; n++) {
-    const conversationId = `c${n % missedRooms}`
-    void sync.broadcast('message:edited', { id: `${n}`, conversationId, text: 'Gone on.' })
+  const missed = MISSED * MISSED_ROOMS
+  const crowd = await startCrowd({ port, count, catchUp: way, missed, path: BATCH })
+  const taken: Taken = { us: [], bytes: [], wallUs: [] }
+  for (let round = 0; round < roundsOf(count); round++) {
+    await crowd.all('drop')
+    await until(() => io.of('/').sockets.size === 0)
+    for (let n = 0; n < missed; n++) send(rowOf(`c${n % MISSED_ROOMS}`, n))
+    const bytes = countBytes()
+    const cpu = process.cpuUsage()
+    const startedAt = performance.now()
+    await crowd.all('come back')
+    taken.wallUs.push((performance.now() - startedAt) * 1000)
+    const { user, system } = process.cpuUsage(cpu)
+    taken.us.push(user + system)
+    taken.bytes.push(countBytes() - bytes)
   }
-  const startedAt = performance.now()
-  for (const { reset, socket } of crowd) {
-    reset()
-    socket.connect()
-  }
-  await Promise.all(crowd.map(({ live }) => live()))
-  const took = performance.now() - startedAt
-  const { packets, bytes } = crowd[0]!.received()
-  const disconnects = crowd.reduce((sum, each) => sum + each.disconnects(), 0)
-  for (const { stop } of crowd) stop()
-  await sync.close()
-  await io.close()
-  return [
-    clients.toLocaleString('en'),
-    rooms.toLocaleString('en'),
-    `${Math.round(took)} ms`,
-    String(packets),
-    (bytes / 1000).toFixed(1),
-    String(disconnects),
-  ]
+  crowd.stop()
+  await stop()
+  return taken
 }
 
-interface Follower {
-  readonly socket: Socket
-  readonly live: () => Promise<void>
-  /** Counts from here. */
-  readonly reset: () => void
-  readonly received: () => { readonly packets: number; readonly bytes: number }
-  readonly disconnects: () => number
-  readonly stop: () => void
+function rowOf(conversationId: string, n: number): Message {
+  return { id: `m${n}`, conversationId, text: `The train is late again, by ${n} minutes now.` }
 }
 
-function follow(port: number, looksAt: number): Follower {
-  const socket: Socket = connectTo(`http://127.0.0.1:${port}`, {
+function serve(way: CatchUp, http: HttpServer) {
+  const names = Array.from({ length: ROOMS }, (_, n) => `conversation:c${n}`)
+  if (way === 'refetch') serveRows(http)
+  const io = new Server(http, {
     transports: ['websocket'],
-    forceNew: true,
-    reconnection: false,
+    ...(way === 'recovery' && { connectionStateRecovery: {} }),
   })
-  const queryClient = new QueryClient()
-  for (let n = 0; n < looksAt; n++) {
-    const queryKey = [
-      ['message', 'list'],
-      { input: { conversationId: `c${n}` }, type: 'infinite' },
-    ]
-    queryClient.setQueryData(queryKey, { pages: [{ items: [] }], pageParams: [null] })
+  let users = 0
+  io.use((socket, next) => {
+    socket.data.userId = `u${users++}`
+    next()
+  })
+  if (way === 'sync') {
+    const sync = new SyncServer({ io, rules, rooms: () => names })
+    return {
+      io,
+      send: (row: Message) => void sync.broadcast('message:edited', row),
+      async stop() {
+        await sync.close()
+        await io.close()
+      },
+    }
   }
-  let status = ''
-  let told: (() => void) | undefined
-  let packets = 0
-  let bytes = 0
-  let disconnects = 0
-  const stop = createSyncEngine(queryClient, socket, rules, {
-    onStatus(now) {
-      status = now
-      told?.()
-    },
-  })
-  socket.on('disconnect', () => disconnects++)
-  socket.on('connect', () => {
-    socket.io.engine.on('packet', ({ data }: { data?: unknown }) => {
-      packets++
-      bytes += typeof data === 'string' ? data.length : 0
-    })
+  io.on('connection', (socket) => {
+    if (socket.recovered) return
+    void socket.join([`user:${socket.data.userId}`, ...names])
+    // Recovery needs an event to go on from.
+    if (way === 'recovery') io.to(socket.id).emit('welcome')
   })
   return {
-    socket,
-    stop() {
-      stop()
-      socket.disconnect()
-      queryClient.clear()
-    },
-    live: () =>
-      new Promise<void>((resolve) => {
-        told = () => {
-          if (status === 'live') resolve()
-        }
-        told?.()
-      }),
-    reset() {
-      packets = 0
-      bytes = 0
-      disconnects = 0
-    },
-    received: () => ({ packets, bytes }),
-    disconnects: () => disconnects,
+    io,
+    send: (row: Message) =>
+      void io.to(`conversation:${row.conversationId}`).emit('message:edited', row),
+    stop: () => io.close(),
+  }
+}
+
+/** The API that clients refetch from: the rows are there, and no database is asked. */
+function serveRows(http: HttpServer): void {
+  const t = initTRPC.create()
+  const rows = new Map(
+    Array.from({ length: QUERIES }, (_, place) => [
+      `c${place}`,
+      Array.from({ length: ROWS }, (_row, n) => rowOf(`c${place}`, n)),
+    ]),
+  )
+  const router = t.router({
+    list: t.procedure
+      .input((value: unknown) => String((value as { conversationId: unknown }).conversationId))
+      .query(({ input }) => rows.get(input)),
+  })
+  const answer = createHTTPHandler({ router, basePath: '/trpc/' })
+  http.on('request', (request, response) => {
+    if (request.url?.startsWith('/trpc/')) answer(request, response)
+  })
+}
+
+/** As tRPC's `httpBatchLink` asks for the five lists. */
+const BATCH = `/trpc/${Array.from({ length: QUERIES }, () => 'list').join(',')}?batch=1&input=${encodeURIComponent(
+  JSON.stringify(
+    Object.fromEntries(
+      Array.from({ length: QUERIES }, (_, n) => [n, { conversationId: `c${n}` }]),
+    ),
+  ),
+)}`
+
+/** Counts what a server has sent, over all connections there ever were. */
+function watchBytes(http: HttpServer): () => number {
+  const open = new Set<NetSocket>()
+  let closed = 0
+  http.on('connection', (socket: NetSocket) => {
+    open.add(socket)
+    socket.on('close', () => {
+      open.delete(socket)
+      closed += socket.bytesWritten
+    })
+  })
+  return () => {
+    let bytes = closed
+    for (const socket of open) bytes += socket.bytesWritten
+    return bytes
   }
 }

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 export interface RoomMembers {
   /** Resolves when so many more events have arrived, over all clients. */
   readonly hear: (events: number) => Promise<void>
+  /** Connects so many more. */
+  readonly grow: (count: number) => Promise<void>
   readonly stop: () => void
 }
 
@@ -21,6 +23,9 @@ export interface RoomMembersOptions {
   readonly engines?: boolean
 }
 
+/** What the process is told to do; it answers when it is done. */
+export type Order = { readonly hear: number } | { readonly grow: number }
+
 /** A benchmark fails rather than waits for a client that is gone. */
 const PATIENCE_MS = 30_000
 
@@ -30,12 +35,14 @@ export async function startRoomMembers(options: RoomMembersOptions): Promise<Roo
   const child = fork(file, [JSON.stringify(options)])
   const nextMessage = () => once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
   await nextMessage()
+  async function ask(order: Order): Promise<void> {
+    const done = nextMessage()
+    child.send(order)
+    await done
+  }
   return {
-    async hear(events) {
-      const heard = nextMessage()
-      child.send(events)
-      await heard
-    },
+    hear: (events) => ask({ hear: events }),
+    grow: (count) => ask({ grow: count }),
     stop() {
       child.kill()
     },

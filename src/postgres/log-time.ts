@@ -6,7 +6,7 @@
  * the first moment at which this node could see it. Each answer of the database is such a moment.
  */
 
-import { createQueue } from '../server/log/queue.ts'
+import { Queue } from '../server/log/queue.ts'
 import { canSee, isNewer, parseSnapshot, type Snapshot } from './snapshot.ts'
 
 export interface LogTime {
@@ -57,7 +57,7 @@ const DRIFT = 0.0005
 const FRESH_MS = 60_000
 
 export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
-  const moments = createQueue<Moment>()
+  const moments = new Queue<Moment>()
   let heard: { readonly at: number; readonly here: number } | undefined
   let running: string | null | undefined
   let told = 0

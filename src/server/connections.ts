@@ -29,18 +29,40 @@ export function connectionOf(socket: AnySocket): Connection | undefined {
   return conn?.writeBuffer === undefined ? undefined : conn
 }
 
-/** Calls back before each packet that is put behind what waits for a client. Returns the undo. */
-export function beforeEachPacket(socket: AnySocket, listener: () => void): () => void {
-  const { conn } = socket as unknown as { conn?: PacketSource }
-  // Engine.IO tells of a packet when it is made, and keeps it after.
-  conn?.on('packetCreate', listener)
-  return () => conn?.off('packetCreate', listener)
+/** Calls back before each packet that is put behind what waits for a client, with its socket's id. */
+export function watchPackets(beforePacket: (socketId: string) => void) {
+  const ids = new Map<PacketSource, string>()
+
+  /** Engine.IO tells of a packet when it is made, and keeps it after; on the connection it is for. */
+  function listener(this: PacketSource): void {
+    const id = ids.get(this)
+    if (id !== undefined) beforePacket(id)
+  }
+
+  return {
+    watch(socket: AnySocket): void {
+      const source = packetsOf(socket)
+      if (source === undefined) return
+      ids.set(source, socket.id)
+      source.on('packetCreate', listener)
+    },
+
+    unwatch(socket: AnySocket): void {
+      const source = packetsOf(socket)
+      if (source === undefined || !ids.delete(source)) return
+      source.off('packetCreate', listener)
+    },
+  }
+}
+
+function packetsOf(socket: AnySocket): PacketSource | undefined {
+  return (socket as unknown as { conn?: PacketSource }).conn
 }
 
 /** What of an Engine.IO connection tells what it sends. */
 interface PacketSource {
-  on(event: 'packetCreate', listener: () => void): unknown
-  off(event: 'packetCreate', listener: () => void): unknown
+  on(event: 'packetCreate', listener: (this: PacketSource) => void): unknown
+  off(event: 'packetCreate', listener: (this: PacketSource) => void): unknown
 }
 
 /** What waits for a client, about; counted no further than `enough`. */

@@ -29,8 +29,8 @@ export interface RoomNotes {
   readonly settled: (session: Session) => void
   /** Hello, all rooms the socket is in, and whether it is settled, once more. */
   readonly tellAll: (session: Session) => void
-  /** The room behind a handle that some socket was told. */
-  readonly roomOf: (handle: string) => string | undefined
+  /** The room behind a handle that a socket was told; of others' rooms, it may be in or not. */
+  readonly roomOf: (session: Session, handle: string) => string | undefined
   /** Nobody here is in the room any more. */
   readonly forget: (room: string) => void
 }
@@ -98,10 +98,13 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
       const told = notes.map((note): RoomNote => {
         if (note[0] !== 'joined') return note as RoomNote
         const { handle = '', head = 0 } = heads[position++] ?? {}
+        if (note[1] === userRoom) {
+          // Nobody else's: it is remembered here, and forgotten with the socket.
+          session.userHandle = handle
+          return ['user', note[1], handle, head]
+        }
         if (socket.rooms.has(note[1])) remember(note[1], handle)
-        return note[1] === userRoom
-          ? ['user', note[1], handle, head]
-          : ['joined', note[1], handle, head, userHead]
+        return ['joined', note[1], handle, head, userHead]
       })
       for (let from = 0; from < told.length; from += LIMITS.notesPerMessage) {
         socket.emit(ROOMS, told.slice(from, from + LIMITS.notesPerMessage))
@@ -156,7 +159,8 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
       if (session.isSettled) add(session, ['settled'])
     },
 
-    roomOf: (handle) => rooms.get(handle),
+    roomOf: (session, handle) =>
+      handle === session.userHandle ? userRoomOf(session) : rooms.get(handle),
 
     forget,
   }

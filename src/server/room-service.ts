@@ -6,10 +6,9 @@
 import type { Clock } from '../clock.ts'
 import { MEMBER } from '../control.ts'
 import { followAdapter } from './adapter-events.ts'
-import { createBudget } from './control/budget.ts'
-import { serveControl } from './control/control.ts'
-import { createAbsences, type Absences } from './absences.ts'
-import { beforeEachPacket } from './connections.ts'
+import { createControl, type Control } from './control/control.ts'
+import { createAbsences } from './absences.ts'
+import { watchPackets } from './connections.ts'
 import type { Delivery } from './delivery.ts'
 import { createGrants } from './grants.ts'
 import type { AnyNamespace, AnySocket } from './io.ts'
@@ -61,9 +60,10 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   const slowSockets = createSlowSockets({ ...options, clock })
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
-  let absences: Absences | undefined
+  let control: Control | undefined
   let isClosed = false
 
+  const packets = watchPackets(delivery.beforePacket)
   const grants = createGrants()
   const membership = createMembership({
     ...options,
@@ -102,7 +102,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       delivery.onMove({ room, socketId, hasJoined: false })
       const session = sessions.get(socketId)
       if (session === undefined || room === socketId) return
-      session.asked.delete(room)
+      session.asked?.delete(room)
       notes?.left(session, room)
     },
     onEmpty: (room) => notes?.forget(room),
@@ -121,17 +121,11 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     const known = sessions.get(socket.id)
     if (known !== undefined) return known
     follow()
-    const session = createSession(socket, createBudget(clock.now))
+    const session = createSession(socket, clock.now())
     sessions.set(socket.id, session)
     slowSockets.watch(socket)
-    const { id } = socket
-    session.cleanups.push(
-      beforeEachPacket(socket, () => delivery.beforePacket(id)),
-      () => delivery.setUnpacking(id, false),
-    )
-    const onDisconnect = () => release(session)
+    packets.watch(socket)
     socket.on('disconnect', onDisconnect)
-    session.cleanups.push(() => socket.off('disconnect', onDisconnect))
     findUser(session)
     const log = delivery.log()
     if (log !== undefined) greet(session, log)
@@ -153,11 +147,21 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       onError,
     })
     notes.tellAll(session)
-    absences ??= createAbsences({ log, userRoomPrefix, grants })
-    const { maxRoomsPerSocket } = options
-    const { setUnpacking } = delivery
-    const scope = { log, notes, membership, grants, absences, maxRoomsPerSocket, setUnpacking }
-    session.cleanups.push(serveControl(session, { ...scope, metrics, track, onError }))
+    control ??= createControl({
+      sessionOf: ({ id }) => sessions.get(id),
+      clock,
+      log,
+      notes,
+      membership,
+      grants,
+      absences: createAbsences({ log, userRoomPrefix, grants }),
+      maxRoomsPerSocket: options.maxRoomsPerSocket,
+      setUnpacking: delivery.setUnpacking,
+      metrics,
+      track,
+      onError,
+    })
+    control.serve(session.socket)
   }
 
   /** A user may be known only when the application's own handler has run. */
@@ -193,9 +197,17 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     if (sessions.get(session.socket.id) === session) notes?.settled(session)
   }
 
-  function release(session: Session): void {
-    sessions.delete(session.socket.id)
-    for (const cleanUp of session.cleanups.splice(0)) cleanUp()
+  /** One for all sockets; Socket.IO calls it on the one that is gone. */
+  function onDisconnect(this: AnySocket): void {
+    release(this)
+  }
+
+  function release(socket: AnySocket): void {
+    sessions.delete(socket.id)
+    socket.off('disconnect', onDisconnect)
+    control?.stop(socket)
+    packets.unwatch(socket)
+    delivery.setUnpacking(socket.id, false)
   }
 
   /** What was told of these rooms' places is over: who is in them is told anew. */
@@ -233,7 +245,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       namespace.off('connection', meet)
       adapterEvents.stop()
       clock.stop()
-      for (const session of sessions.values()) release(session)
+      for (const { socket } of sessions.values()) release(socket)
     },
   }
 }

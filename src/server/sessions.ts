@@ -1,33 +1,36 @@
-/** What the server knows of each connected socket beside Socket.IO itself. */
+/**
+ * What the server knows of each connected socket beside Socket.IO itself. There is one for each, so it
+ * is plain data: what is done with it is written once, for all of them.
+ */
 
-import type { Budget } from './control/budget.ts'
+import { BURST, type Budget } from './control/budget.ts'
 import type { AnySocket } from './io.ts'
 
-export interface Session {
+export interface Session extends Budget {
   readonly socket: AnySocket
-  /** What it may still ask for. */
-  readonly budget: Budget
   /** Undefined for a socket without a user: it joins nothing. */
   userId: string | undefined
+  /** What it was told that the user's own room is called in messages. */
+  userHandle: string | undefined
   /** How many resolvers are under way for it. */
   resolving: number
   isSettled: boolean
-  /** The rooms it got by asking, and those it waits for. */
-  readonly asked: Set<string>
+  /** The rooms it got by asking, and those it waits for; undefined until it asks. */
+  asked: Set<string> | undefined
   isPulling: boolean
-  /** Undoes what was set up for it. */
-  readonly cleanups: (() => void)[]
 }
 
-export function createSession(socket: AnySocket, budget: Budget): Session {
+/** @param now - in milliseconds. */
+export function createSession(socket: AnySocket, now: number): Session {
   return {
     socket,
-    budget,
     userId: undefined,
+    userHandle: undefined,
     resolving: 0,
     isSettled: false,
-    asked: new Set(),
+    asked: undefined,
     isPulling: false,
-    cleanups: [],
+    budget: BURST,
+    budgetAt: now,
   }
 }

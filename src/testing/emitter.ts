@@ -18,7 +18,8 @@ interface Entry {
   readonly isOnce: boolean
 }
 
-export function createEmitter(): Emitter {
+/** @param owner - what its listeners are called on, as `this`. @default nothing */
+export function createEmitter(owner: () => unknown = () => undefined): Emitter {
   const listeners = new Map<string | symbol, Entry[]>()
 
   function on(event: string, listener: Listener, isOnce = false): void {
@@ -42,7 +43,7 @@ export function createEmitter(): Emitter {
       if (!isOnce) return listener
       return (...args) => {
         off(event, listener)
-        listener(...args)
+        listener.apply(owner(), args)
       }
     })
 
@@ -52,7 +53,7 @@ export function createEmitter(): Emitter {
     off,
     listeners: listenersOf,
     fire(event, ...args) {
-      for (const listener of listenersOf(event)) listener(...args)
+      for (const listener of listenersOf(event)) listener.apply(owner(), args)
     },
     listenerCount() {
       let count = 0

@@ -124,8 +124,8 @@ export function createMemoryIo(): MemoryIo {
 
   function accept(data: SocketData, client: ClientLink): AcceptedSocket {
     const id = `socket${++count}`
-    const own = createEmitter()
-    const conn = createEmitter()
+    const own = createEmitter(() => socket)
+    const conn = createEmitter(() => conn)
     let isConnected = true
 
     function close(reason: string): void {

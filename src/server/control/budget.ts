@@ -4,24 +4,21 @@
  */
 
 export interface Budget {
-  /** Takes the cost of a message out of the budget; false if there is not enough left. */
-  readonly spend: (cost: number) => boolean
+  /** What is left of it. */
+  budget: number
+  /** When it had that much, in milliseconds. */
+  budgetAt: number
 }
 
-const BURST = 300
+/** What there is in the beginning, and at most. */
+export const BURST = 300
 const PER_SECOND = 100
 
-export function createBudget(now: () => number): Budget {
-  let left = BURST
-  let refilledAt = now()
-  return {
-    spend(cost) {
-      const at = now()
-      left = Math.min(BURST, left + ((at - refilledAt) / 1000) * PER_SECOND)
-      refilledAt = at
-      if (left < cost) return false
-      left -= cost
-      return true
-    },
-  }
+/** Takes the cost of a message out of the budget; false if there is not enough left. */
+export function spend(from: Budget, cost: number, now: number): boolean {
+  from.budget = Math.min(BURST, from.budget + ((now - from.budgetAt) / 1000) * PER_SECOND)
+  from.budgetAt = now
+  if (from.budget < cost) return false
+  from.budget -= cost
+  return true
 }

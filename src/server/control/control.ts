@@ -14,10 +14,12 @@ import {
   type ProbeAnswer,
   type PullAnswer,
 } from '../../control.ts'
+import type { Clock } from '../../clock.ts'
 import { SyncError, type OnError } from '../../errors.ts'
 import type { Absences } from '../absences.ts'
 import type { Delivery } from '../delivery.ts'
 import type { Grants } from '../grants.ts'
+import type { AnySocket } from '../io.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Membership } from '../membership.ts'
 import type { Metrics } from '../metrics.ts'
@@ -25,9 +27,13 @@ import { whenReady } from '../maybe-promise.ts'
 import type { RoomNotes } from '../room-notes.ts'
 import type { Session } from '../sessions.ts'
 import { answerPull } from './answer-pull.ts'
+import { spend } from './budget.ts'
 import { parseAck, parsePull, parseRoomNames } from './parse.ts'
 
 export interface ControlOptions extends Pick<Delivery, 'setUnpacking'> {
+  /** Undefined for a socket that is looked at no more. */
+  readonly sessionOf: (socket: AnySocket) => Session | undefined
+  readonly clock: Pick<Clock, 'now'>
   readonly log: EventLog
   readonly notes: RoomNotes
   readonly membership: Membership
@@ -56,42 +62,65 @@ const COST: Record<string, number> = {
   [UNPACK]: 0,
 }
 
-/** Answers a socket's control messages from now on; returns the undo. */
-export function serveControl(session: Session, options: ControlOptions): () => void {
-  const { socket } = session
-  const { metrics, track } = options
+export interface Control {
+  /** Answers a socket's control messages from now on. */
+  readonly serve: (socket: AnySocket) => void
+  readonly stop: (socket: AnySocket) => void
+}
+
+type Handle = (session: Session, args: readonly unknown[]) => void | Promise<void>
+
+/**
+ * One listener for each message, which all sockets have in common: of a thousand idle sockets, each
+ * must not hold functions of its own.
+ */
+export function createControl(options: ControlOptions): Control {
+  const { clock, sessionOf, metrics, track } = options
   const report = (cause: unknown) => options.onError(controlFailed(cause))
-  const handlers: Record<string, (...args: unknown[]) => void | Promise<void>> = {
-    [HELLO]: () => options.notes.tellAll(session),
-    [JOIN]: (names) => join(session, names, options),
-    [LEAVE]: (names) => leave(session, names),
-    [PULL]: (request, ack) => pull(session, { request, ack: parseAck(ack) }, options),
-    [PROBE]: (ack) => probe(session, parseAck(ack), options),
-    [UNPACK]: (value, ack) => {
+  const handlers: Record<string, Handle> = {
+    [HELLO]: (session) => options.notes.tellAll(session),
+    [JOIN]: (session, [names]) => join(session, names, options),
+    [LEAVE]: (session, [names]) => leave(session, names),
+    [PULL]: (session, [request, ack]) =>
+      pull(session, { request, ack: parseAck(ack) }, options),
+    [PROBE]: (session, [ack]) => probe(session, parseAck(ack), options),
+    [UNPACK]: ({ socket }, [value, ack]) => {
       options.setUnpacking(socket.id, value === 1)
       parseAck(ack)(value)
     },
   }
-  const stops = Object.entries(handlers).map(([event, handle]) => {
-    const listener = (...args: unknown[]) => {
-      if (!session.budget.spend(COST[event] ?? 1)) {
-        metrics?.refusedBusy()
-        parseAck(args.at(-1))(BUSY)
-        return
-      }
-      try {
-        const handling = handle(...args)?.catch(report)
-        // Who asks for rooms is let in no more once the server closes.
-        if (handling !== undefined && event !== JOIN) track(handling)
-      } catch (cause) {
-        report(cause)
-      }
+
+  function receive(session: Session, event: string, args: readonly unknown[]): void {
+    if (!spend(session, COST[event] ?? 1, clock.now())) {
+      metrics?.refusedBusy()
+      parseAck(args.at(-1))(BUSY)
+      return
     }
-    socket.on(event, listener)
-    return () => socket.off(event, listener)
+    try {
+      const handling = handlers[event]?.(session, args)?.catch(report)
+      // Who asks for rooms is let in no more once the server closes.
+      if (handling !== undefined && event !== JOIN) track(handling)
+    } catch (cause) {
+      report(cause)
+    }
+  }
+
+  const listeners = Object.keys(handlers).map((event) => {
+    /** Socket.IO calls it on the socket that has received the message. */
+    function listener(this: AnySocket, ...args: unknown[]): void {
+      const session = sessionOf(this)
+      if (session !== undefined) receive(session, event, args)
+    }
+    return [event, listener] as const
   })
-  return () => {
-    for (const stop of stops) stop()
+
+  return {
+    serve(socket) {
+      for (const [event, listener] of listeners) socket.on(event, listener)
+    },
+    stop(socket) {
+      for (const [event, listener] of listeners) socket.off(event, listener)
+    },
   }
 }
 
@@ -100,7 +129,7 @@ function join(
   value: unknown,
   { notes, membership, maxRoomsPerSocket, metrics }: ControlOptions,
 ): void | Promise<void> {
-  const { socket, userId, asked } = session
+  const { socket, userId } = session
   const refuse = (rooms: readonly string[]) => {
     if (rooms.length > 0) metrics?.refusedRooms(rooms.length)
     notes.refused(session, rooms)
@@ -108,6 +137,7 @@ function join(
   const names = parseRoomNames(value) ?? []
   const isIn = (name: string) => socket.rooms.has(name) && name !== socket.id
   for (const name of names) if (isIn(name)) notes.joined(session, name)
+  const asked = (session.asked ??= new Set())
   // What it waits for already is answered once.
   const wanted = names.filter((name) => !isIn(name) && !asked.has(name))
   if (wanted.length === 0) return undefined
@@ -133,7 +163,7 @@ function without(names: readonly string[], others: readonly string[]): string[] 
 
 function leave({ socket, asked }: Session, value: unknown): void {
   for (const name of parseRoomNames(value) ?? []) {
-    if (asked.delete(name)) void socket.leave(name)
+    if (asked?.delete(name)) void socket.leave(name)
   }
 }
 
@@ -156,7 +186,7 @@ function pull(
     return undefined
   }
   const roomOf = (handle: string) => {
-    const room = notes.roomOf(handle)
+    const room = notes.roomOf(session, handle)
     return room !== undefined && socket.rooms.has(room) ? room : undefined
   }
   const grantOf = (room: string) => (userId === undefined ? undefined : grants.of(userId, room))

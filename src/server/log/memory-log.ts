@@ -10,7 +10,7 @@ import type { EventPlace } from '../../message.ts'
 import { createAgeList } from './age-list.ts'
 import { encodeData, type EncodedData } from './encode.ts'
 import type { Appended, EventLog, NewEvent } from './event-log.ts'
-import { createQueue } from './queue.ts'
+import { Queue } from './queue.ts'
 import { readRooms } from './read-rooms.ts'
 import type { RoomLog, StoredEvent } from './stored.ts'
 
@@ -33,6 +33,9 @@ const HELD_BYTES = 700
 /** From this many rooms on, unused ones make way before their time. */
 const MANY_ROOMS = 50_000
 
+/** Of all rooms where nothing was sent: each user's own, mostly. Nothing is put into it. */
+const NO_EVENTS = new Queue<StoredEvent>()
+
 /** A log answers for the rooms of one namespace: each SyncServer has its own. */
 export function memoryLog(options: MemoryLogOptions = {}): EventLog {
   const { maxBytes = 32 * 1024 * 1024, maxEventsPerRoom = 1000 } = options
@@ -41,7 +44,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
   const rooms = new Map<string, RoomLog>()
   const events = createAgeList<StoredEvent>()
   /** Every room, the one that was looked at the longest ago first. */
-  const looks = createQueue<{ readonly room: RoomLog; readonly at: number }>()
+  const looks = new Queue<RoomLog>()
   let hasMembers = hasNone
   let bytes = 0
   let eventCount = 0
@@ -61,13 +64,14 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       name,
       handle: (handles++).toString(36),
       head: 0,
-      events: createQueue(),
+      events: NO_EVENTS,
       completeSince: forgottenThrough,
       lastAt: forgottenThrough,
       isIdle: false,
+      lookedAt: Math.trunc(now()),
     }
     rooms.set(name, room)
-    looks.push({ room, at: now() })
+    looks.push(room)
     return room
   }
 
@@ -95,14 +99,14 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
 
   function forgetRooms(oldest: number): void {
     for (let left = looks.length; left > 0; left--) {
-      if ((looks.first()?.at ?? Infinity) > oldest) return
+      if ((looks.first()?.lookedAt ?? Infinity) > oldest) return
       lookAtNext()
     }
   }
 
   /** A room is forgotten when it is unused twice in a row: members may be back in a moment. */
   function lookAtNext(isCrowded = false): void {
-    const room = looks.shift()?.room
+    const room = looks.shift()
     if (room === undefined) return
     const isUsed = room.events.length > 0 || hasMembers(room.name)
     if (!isUsed && (room.isIdle || isCrowded)) {
@@ -110,7 +114,8 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       forgottenThrough = Math.max(forgottenThrough, room.lastAt)
     } else {
       room.isIdle = !isUsed
-      looks.push({ room, at: now() })
+      room.lookedAt = Math.trunc(now())
+      looks.push(room)
     }
   }
 
@@ -128,6 +133,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     bytes += data.bytes + HELD_BYTES
     for (const room of logs) {
       room.lastAt = at
+      if (room.events === NO_EVENTS) room.events = new Queue()
       room.events.push(stored)
       if (room.events.length > maxEventsPerRoom) dropFirst(room)
     }

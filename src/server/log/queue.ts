@@ -1,43 +1,43 @@
 /** A queue whose ends cost the same however long it is. */
 
-export interface Queue<Item> {
-  readonly length: number
-  readonly push: (item: Item) => void
-  readonly first: () => Item | undefined
-  readonly shift: () => Item | undefined
-  /** The item at a position, counted from the first. */
-  readonly at: (position: number) => Item | undefined
-  readonly clear: () => void
-}
-
 /** Past this many, the space of items that have left is given back. */
 const SLACK = 64
 
-export function createQueue<Item>(): Queue<Item> {
-  let items: (Item | undefined)[] = []
-  let start = 0
-  return {
-    get length() {
-      return items.length - start
-    },
-    push(item) {
-      items.push(item)
-    },
-    first: () => items[start],
-    shift() {
-      const item = items[start]
-      if (start === items.length) return undefined
-      items[start++] = undefined
-      if (start > SLACK && start * 2 > items.length) {
-        items = items.slice(start)
-        start = 0
-      }
-      return item
-    },
-    at: (position) => items[start + position],
-    clear() {
-      items = []
-      start = 0
-    },
+export class Queue<Item> {
+  #items: (Item | undefined)[] = []
+  #start = 0
+
+  get length(): number {
+    return this.#items.length - this.#start
+  }
+
+  push(item: Item): void {
+    this.#items.push(item)
+  }
+
+  first(): Item | undefined {
+    return this.#items[this.#start]
+  }
+
+  shift(): Item | undefined {
+    const items = this.#items
+    if (this.#start === items.length) return undefined
+    const item = items[this.#start]
+    items[this.#start++] = undefined
+    if (this.#start > SLACK && this.#start * 2 > items.length) {
+      this.#items = items.slice(this.#start)
+      this.#start = 0
+    }
+    return item
+  }
+
+  /** The item at a position, counted from the first. */
+  at(position: number): Item | undefined {
+    return this.#items[this.#start + position]
+  }
+
+  clear(): void {
+    this.#items = []
+    this.#start = 0
   }
 }

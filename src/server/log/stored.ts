@@ -24,10 +24,12 @@ export interface RoomLog {
   readonly handle: string
   head: number
   /** The latest, contiguous, ending at `head`. */
-  readonly events: Queue<StoredEvent>
+  events: Queue<StoredEvent>
   /** Nothing appended after this time is missing; something appended at it may be. */
   completeSince: number
   lastAt: number
   /** Nobody used it since it was last looked at. */
   isIdle: boolean
+  /** In whole milliseconds. */
+  lookedAt: number
 }
