@@ -15,7 +15,8 @@ export function drawPlot({ title, plot }: Report): string {
 
 const WIDTH = 760
 const TOP = 44
-const TEXT_PX = 6.7
+/** The width of a letter, at most on average: labels are bold, some. */
+const TEXT_PX = 7.6
 const LINE_PX = 17
 const INK = '#24292f'
 const MUTED = '#57606a'

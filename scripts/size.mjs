@@ -3,7 +3,7 @@
  *
  * Bundled alone, minified, without the peers, which the application has already. Entries share
  * most of their modules: the sizes do not add up. Below, what each part of the engine has of its
- * own entry, in proportion to its code.
+ * own entry, in proportion to its code. `--modules` says it of each module.
  */
 
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -27,16 +27,21 @@ for (const [entry, input] of Object.entries(ENTRIES)) {
 
 const engine = await bundle(ENTRIES['./engine'])
 const zipped = gzipSync(engine.code, { level: 9 }).length
+const isByModule = process.argv.includes('--modules')
 const parts = new Map()
 for (const [id, { renderedLength }] of Object.entries(engine.modules)) {
-  const part = /src\/engine\/(\w+)\//.exec(id)?.[1] ?? 'shared'
+  const part = isByModule
+    ? id.slice(ROOT.length)
+    : (/src\/engine\/(\w+)\//.exec(id)?.[1] ?? 'shared')
   parts.set(part, (parts.get(part) ?? 0) + renderedLength)
 }
 const all = [...parts.values()].reduce((sum, length) => sum + length, 0)
 console.log()
 row('of ./engine', '', 'min+gzip')
 for (const [part, length] of [...parts].toSorted(([, a], [, b]) => b - a)) {
-  row(part, '', Math.round((zipped * length) / all))
+  const size = Math.round((zipped * length) / all)
+  if (isByModule) row('', '', size, `  ${part}`)
+  else row(part, '', size)
 }
 
 async function bundle(input) {

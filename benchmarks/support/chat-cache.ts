@@ -88,11 +88,12 @@ export function fillWithOtherProcedures(size: number): QueryClient {
   return queryClient
 }
 
-/** The message lists of `c0`, `c1`, … up to `size` queries. */
+/** The message lists of `c0`, `c1`, … up to `size` queries; all but that of `c0` hold the same. */
 export function fillWithLists(size: number): QueryClient {
   const queryClient = createClient()
+  const others = messagesOf('c1')
   for (let place = 0; place < size; place++) {
-    queryClient.setQueryData(listKey(`c${place}`), messagesOf(`c${place}`))
+    queryClient.setQueryData(listKey(`c${place}`), place === 0 ? messagesOf('c0') : others)
   }
   return queryClient
 }

@@ -6,8 +6,8 @@
  * response, or a write by hand), `setState` (a revert, a hydration, another tab) and `fetch`. All
  * versions from 5.0 on call them on the instance.
  *
- * They stand in one object for all queries of a cache, which goes between a query and its class:
- * three properties on each query would be more than all else that the engine holds of it.
+ * They stand in one object for all queries of a cache, which goes between a query and its class: so
+ * a query has no property more, and is as it was when the engine leaves.
  */
 
 import type { Query } from '@tanstack/query-core'
