@@ -65,14 +65,11 @@ export const broadcast: Scenario = {
 
     for (const size of SIZES) {
       const times = DELIVERIES / size
-      const samples = await measure(
-        [...server.to(`s${size}`, size), floor.contestant(size)],
-        {
-          times,
-          rounds: ROUNDS,
-          onRound: (round) => progress(`room of ${size}: round ${round} of ${ROUNDS}`),
-        },
-      )
+      const samples = await measure([...server.to(`s${size}`, size), floor.contestant(size)], {
+        times,
+        rounds: ROUNDS,
+        onRound: (round) => progress(`room of ${size}: round ${round} of ${ROUNDS}`),
+      })
       for (const [name, points] of lines) {
         points.push(pointOf(size, samples.get(name)!))
       }

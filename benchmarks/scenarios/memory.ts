@@ -35,11 +35,6 @@ export const memory: Scenario = {
     const small = await event({ id: 'c0-7', text: 'x'.repeat(60) })
     const large = await event({ id: 'c0-7', text: 'x'.repeat(1000) })
     const room = await logOf(ROOMS, (log, n) => log.heads([`conversation:c${n}`]))
-    const row = (what: string, { each, counted }: Held) => [
-      what,
-      { bytes: exactly(each) },
-      counted === 0 ? '' : { bytes: exactly(counted) },
-    ]
     return {
       title: 'What a server holds in memory for events and rooms',
       note: `Heap and buffers after a collection, divided by ${EVENTS} events, ${ROOMS} rooms.`,
@@ -105,6 +100,10 @@ function reportOf({ bare, sync }: Record<Kind, Record<number, Samples>>): Report
   }
 }
 
+function row(what: string, { each, counted }: Held) {
+  return [what, { bytes: exactly(each) }, counted === 0 ? '' : { bytes: exactly(counted) }]
+}
+
 function append(log: EventLog, room: string, data: unknown): void {
   void log.append([{ rooms: [room], event: 'message:edited', data }])
 }
@@ -115,7 +114,10 @@ interface Held {
   readonly counted: number
 }
 
-async function logOf(count: number, fill: (log: EventLog, n: number) => unknown): Promise<Held> {
+async function logOf(
+  count: number,
+  fill: (log: EventLog, n: number) => unknown,
+): Promise<Held> {
   const log = memoryLog(NO_LIMITS)
   const before = held()
   for (let n = 0; n < count; n++) fill(log, n)

@@ -25,11 +25,7 @@ export interface LightClient {
 }
 
 /** Resolves when the main namespace has let it in. */
-export function connectLight({
-  port,
-  auth,
-  onText,
-}: LightClientOptions): Promise<LightClient> {
+export function connectLight({ port, auth, onText }: LightClientOptions): Promise<LightClient> {
   const url = `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`
   const socket = new WebSocket(url, { perMessageDeflate: false })
   const waiting = new Map<number, (answer: unknown) => void>()
@@ -43,6 +39,14 @@ export function connectLight({
       }),
     drop: () => socket.terminate(),
   }
+  function acknowledge(text: string): void {
+    const from = text.indexOf('[')
+    const id = Number(text.slice(2, from))
+    const [answer] = JSON.parse(text.slice(from)) as unknown[]
+    waiting.get(id)?.(answer)
+    waiting.delete(id)
+  }
+
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
     // oxlint-disable-next-line typescript/no-base-to-string -- a Buffer, as `ws` makes them
@@ -57,14 +61,6 @@ export function connectLight({
       } else if (text.startsWith('44')) reject(new Error(text))
       else if (text.startsWith('43')) acknowledge(text)
       else onText?.(text)
-    }
-
-    function acknowledge(text: string): void {
-      const from = text.indexOf('[')
-      const id = Number(text.slice(2, from))
-      const [answer] = JSON.parse(text.slice(from)) as unknown[]
-      waiting.get(id)?.(answer)
-      waiting.delete(id)
     }
   })
 }
