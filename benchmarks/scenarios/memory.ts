@@ -35,11 +35,6 @@ export const memory: Scenario = {
     const small = await event({ id: 'c0-7', text: 'x'.repeat(60) })
     const large = await event({ id: 'c0-7', text: 'x'.repeat(1000) })
     const room = await logOf(ROOMS, (log, n) => log.heads([`conversation:c${n}`]))
-    const row = (what: string, { each, counted }: Held) => [
-      what,
-      { bytes: exactly(each) },
-      counted === 0 ? '' : { bytes: exactly(counted) },
-    ]
     return {
       title: 'What a server holds in memory for events and rooms',
       note: `Heap and buffers after a collection, divided by ${EVENTS} events, ${ROOMS} rooms.`,
@@ -103,6 +98,10 @@ function reportOf({ bare, sync }: Record<Kind, Record<number, Samples>>): Report
       },
     ],
   }
+}
+
+function row(what: string, { each, counted }: Held) {
+  return [what, { bytes: exactly(each) }, counted === 0 ? '' : { bytes: exactly(counted) }]
 }
 
 function append(log: EventLog, room: string, data: unknown): void {

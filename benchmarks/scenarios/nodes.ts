@@ -144,6 +144,8 @@ async function runOn(
   return reportOf(ours, backend.title, taken)
 }
 
+const nothing = () => {}
+
 interface Nodes {
   readonly send: () => void
   /** Resolves when each client has so many more. */
@@ -156,7 +158,7 @@ async function startNodes(count: number, backend: Backend, isOurs: boolean): Pro
   const sends: (() => void)[] = []
   let heard = 0
   let awaited = Infinity
-  let hasAll = () => {}
+  let hasAll = nothing
   for (let node = 0; node < count; node++) {
     const http = createServer()
     const options = isOurs ? {} : { adapter: backend.adapter() }

@@ -63,6 +63,8 @@ export const paint: Scenario = {
   },
 }
 
+const ignore = () => {}
+
 interface List {
   readonly browser: Browser
   readonly server: PaintServer
@@ -72,7 +74,7 @@ interface List {
 async function openList({ browser, server, rows }: List) {
   const page: Page = await browser.newPage()
   let taken: Taken = { sync: [], bridge: [], subscription: [] }
-  let onPainted = (_text: string, _at: number) => {}
+  let onPainted: (text: string, at: number) => void = ignore
   let edits = 0
   await page.exposeFunction('painted', (text: string, at: number) => onPainted(text, at))
   const ready = new Promise<void>((resolve) => {

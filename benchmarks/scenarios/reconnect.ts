@@ -175,7 +175,7 @@ function serve(way: CatchUp, http: HttpServer) {
     return {
       io,
       send: (row: Message) => void sync.broadcast('message:edited', row),
-      async stop() {
+      stop: async () => {
         await sync.close()
         await io.close()
       },

@@ -7,6 +7,8 @@ import { connectLight, type LightClient } from './light-client.ts'
 const { port, count, catchUp, missed, path } = JSON.parse(process.argv[2]!) as CrowdOptions
 const agent = new Agent({ keepAlive: true, maxSockets: 100 })
 
+const nothing = () => {}
+
 interface Member {
   /** Resolves when it is live: it has what it missed. */
   readonly connect: (isBack: boolean) => Promise<void>
@@ -49,7 +51,7 @@ function createRecovering(): Member {
   return {
     async connect(isBack) {
       let heard = 0
-      let hasAll = () => {}
+      let hasAll = nothing
       const caughtUp = new Promise<void>((resolve) => {
         hasAll = resolve
       })
@@ -89,7 +91,7 @@ function createSyncing(): Member {
     async connect(isBack) {
       const notes: Note[] = []
       let hello = { e: '', t: 0 }
-      let isSettled = () => {}
+      let isSettled = nothing
       const settled = new Promise<void>((resolve) => {
         isSettled = resolve
       })

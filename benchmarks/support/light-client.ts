@@ -34,7 +34,7 @@ export function connectLight({
   onText,
 }: LightClientOptions): Promise<LightClient> {
   const asking = new URLSearchParams({ EIO: '4', transport: 'websocket', ...query })
-  const url = `ws://127.0.0.1:${port}/socket.io/?${asking}`
+  const url = `ws://127.0.0.1:${port}/socket.io/?${asking.toString()}`
   const socket = new WebSocket(url, { perMessageDeflate: false })
   const waiting = new Map<number, (answer: unknown) => void>()
   let asked = 0
@@ -47,6 +47,14 @@ export function connectLight({
       }),
     drop: () => socket.terminate(),
   }
+  function acknowledge(text: string): void {
+    const from = text.indexOf('[')
+    const id = Number(text.slice(2, from))
+    const [answer] = JSON.parse(text.slice(from)) as unknown[]
+    waiting.get(id)?.(answer)
+    waiting.delete(id)
+  }
+
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
     // oxlint-disable-next-line typescript/no-base-to-string -- a Buffer, as `ws` makes them
@@ -61,14 +69,6 @@ export function connectLight({
       } else if (text.startsWith('44')) reject(new Error(text))
       else if (text.startsWith('43')) acknowledge(text)
       else onText?.(text)
-    }
-
-    function acknowledge(text: string): void {
-      const from = text.indexOf('[')
-      const id = Number(text.slice(2, from))
-      const [answer] = JSON.parse(text.slice(from)) as unknown[]
-      waiting.get(id)?.(answer)
-      waiting.delete(id)
     }
   })
 }

@@ -1,0 +1,69 @@
+/** What sockets have in common, so that thousands that do nothing take little: counted, not timed. */
+
+import { createManualClock } from '@iron-stack/sync/testing'
+import type { Socket as ServerSocket } from 'socket.io'
+import { expect, test } from 'vitest'
+import { HELLO, joined, startSync } from '../support/chat-server.ts'
+import { eventOf, startSocketServer, type TestServer } from '../support/socket-io.ts'
+import { startBareClient } from './support/bare-client.ts'
+
+const OURS = ['disconnect', 'sync:hello', 'sync:join', 'sync:leave', 'sync:probe', 'sync:pull']
+
+async function settle(server: TestServer, ...userIds: string[]): Promise<ServerSocket[]> {
+  const clients = await Promise.all(userIds.map((userId) => startBareClient(server, userId)))
+  await Promise.all(clients.map((client) => client.settled()))
+  return clients.map(({ socket }) => server.io.sockets.sockets.get(socket.id ?? '')!)
+}
+
+test('all sockets have the very same listeners', async () => {
+  const server = await startSocketServer()
+  startSync({ io: server.io, rooms: () => ['c1'] })
+  const [ada, bob] = await settle(server, 'ada', 'bob')
+  expect(new Set(ada!.eventNames())).toEqual(new Set(['error', ...OURS]))
+  for (const name of OURS) {
+    expect(ada!.listeners(name)).toHaveLength(1)
+    expect(bob!.listeners(name)[0]).toBe(ada!.listeners(name)[0])
+  }
+})
+
+test('they are taken off when the server closes', async () => {
+  const server = await startSocketServer()
+  const { sync } = startSync({ io: server.io, rooms: () => ['c1'] })
+  const [ada] = await settle(server, 'ada')
+  await sync.close()
+  expect(ada!.eventNames()).toEqual(['error'])
+})
+
+test('settled sockets have one timer between them', async () => {
+  const server = await startSocketServer()
+  const clock = createManualClock()
+  startSync({ io: server.io, clock, rooms: () => ['c1'] })
+  await settle(server, 'ada', 'bob', 'eve')
+  expect(clock.pending).toBe(1)
+})
+
+test('an event is made into text no more often for many than for one', async () => {
+  const { io, connect } = await startSocketServer()
+  const { sync } = startSync({ io, rooms: () => ['c1'] })
+  let times = 0
+  const message = {
+    ...HELLO,
+    toJSON() {
+      times++
+      return HELLO
+    },
+  }
+  async function timesWith(userId: string): Promise<number> {
+    const socket = await connect(userId)
+    await joined(io, 'c1', socket)
+    const received = eventOf(socket, 'message:new')
+    times = 0
+    await sync.broadcast('message:new', message)
+    await received
+    return times
+  }
+  const forOne = await timesWith('ada')
+  expect(forOne).toBeGreaterThan(0)
+  await timesWith('bob')
+  expect(await timesWith('eve')).toBe(forOne)
+})
