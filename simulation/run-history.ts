@@ -98,7 +98,7 @@ async function finish(world: World): Promise<void> {
     for (const subject of subjects) checkSubject(world, subject)
     checkErrors(world)
   }
-  checkCleanup(world)
+  await checkCleanup(world)
   network.close()
   world.queryClient.clear()
 }
@@ -182,12 +182,14 @@ const EXPECTED: ReadonlySet<string> = new Set([
   'authorize-failed',
 ])
 
-function checkCleanup(world: World): void {
+async function checkCleanup(world: World): Promise<void> {
   const { queryClient, socket, network, subjects } = world
   world.stopWatching()
   for (const subject of subjects) while (subject.observers.length > 0) world.unmount(subject)
   world.stopEngines()
   if (world.bridge !== 'sync') return
+  // The server is still to hear that nobody unpacks frames here.
+  await becomesQuiet(world)
   const cache = queryClient.getQueryCache()
   const left = [
     cache.hasListeners() && 'a listener on the cache',

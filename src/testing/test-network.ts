@@ -278,8 +278,8 @@ export function createTestNetwork<Events>(
 
     close() {
       for (const { socket, stop } of clients) {
-        stop()
         socket.disconnect()
+        stop()
       }
       // A server's end whose wire is cut has not heard of it.
       for (const drop of drops) drop()

@@ -152,7 +152,11 @@ test('a wire may double and reorder packets; no row is lost or doubled by it', a
     wire: { duplicateRate: 1, reorderRate: 0.5, delayMs: 10 },
   })
   await network.quiet()
-  for (const id of [2, 3, 4]) await save(todo(id))
+  for (const id of [2, 3, 4]) {
+    await save(todo(id))
+    // Each in a turn of its own, and so in a packet of its own.
+    await network.advance(0)
+  }
   expect(wire.inFlight).toBe(6)
   await network.quiet()
   expect(new Set(queryClient.getQueryData<Todo[]>(['todos'])?.map(({ id }) => id))).toEqual(
