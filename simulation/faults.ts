@@ -60,7 +60,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   dedupe: {
     without: 'knowing an event that arrives again',
     file: 'src/engine/events/recent-ids.ts',
-    find: 'if (ids.has(id)) return false',
+    find: 'if (ids.has(id) || older.has(id)) return false',
     replace: '',
   },
   version: {
@@ -144,10 +144,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       'for (const [room, offset] of ahead) if (room.place) room.place.applied = offset\n    if (ahead.length > 0) {',
   },
   'frame-writes': {
-    without: 'writing what a frame has done so far before a revocation or older events',
+    without: 'writing what a frame has done so far before older events of its rooms',
     file: 'src/engine/events/socket-link.ts',
-    find: 'if (frame === undefined) return\n',
-    replace: 'if (frame !== undefined || frame === undefined) return\n',
+    find: 'batches.settle()\n    const replay',
+    replace: 'const replay',
   },
   'frame-batch': {
     without: 'reading what a frame has done to a query before its next event',

@@ -3,7 +3,7 @@
  * what `SyncServer` uses, and leaves out all that has to do with a network.
  */
 
-import { createEmitter, type Emitter } from './emitter.ts'
+import { createEmitter, type Emitter, type Listener } from './emitter.ts'
 import { createMemoryAdapter, type MemoryAdapter } from './memory-adapter.ts'
 import type { PacketKind } from './wire.ts'
 
@@ -51,6 +51,9 @@ export interface ServerSocket extends VolatileSender {
   readonly on: Emitter['on']
   readonly once: Emitter['once']
   readonly off: Emitter['off']
+  /** Called with each event it is sent, before those who listen for that one. */
+  readonly onAny: (listener: Listener) => void
+  readonly offAny: (listener: Listener) => void
   /** Closes this end at once; the client is told `io server disconnect`. */
   readonly disconnect: () => void
 }
@@ -85,6 +88,8 @@ export interface AcceptedSocket {
   /** Does nothing if it is closed. */
   readonly close: (reason: string) => void
 }
+
+const ANY = 'any'
 
 export function createMemoryIo(): MemoryIo {
   const emitter = createEmitter()
@@ -125,6 +130,7 @@ export function createMemoryIo(): MemoryIo {
   function accept(data: SocketData, client: ClientLink): AcceptedSocket {
     const id = `socket${++count}`
     const own = createEmitter(() => socket)
+    const any = createEmitter(() => socket)
     const conn = createEmitter(() => conn)
     let isConnected = true
 
@@ -156,6 +162,8 @@ export function createMemoryIo(): MemoryIo {
       on: own.on,
       once: own.once,
       off: own.off,
+      onAny: (listener) => any.on(ANY, listener),
+      offAny: (listener) => any.off(ANY, listener),
       disconnect() {
         if (!isConnected) return
         conn.fire('packetCreate')
@@ -178,14 +186,15 @@ export function createMemoryIo(): MemoryIo {
       receive(event, ...args) {
         if (!isConnected) return
         const acknowledge = args.at(-1)
-        if (typeof acknowledge !== 'function') own.fire(event, ...args)
-        else {
+        if (typeof acknowledge === 'function') {
           // An answer is a packet like any other.
-          own.fire(event, ...args.slice(0, -1), (...answer: unknown[]) => {
+          args[args.length - 1] = (...answer: unknown[]) => {
             conn.fire('packetCreate')
             acknowledge(...answer)
-          })
+          }
         }
+        any.fire(ANY, event, ...args)
+        own.fire(event, ...args)
       },
       close,
     }

@@ -117,7 +117,7 @@ describe('while it is mounted, SyncProvider', () => {
     const before = listeners(socket)
     expect(before).toEqual([0, 0, 0, 0])
     const view = render(<App queryClient={queryClient} socket={socket} />)
-    expect(listeners(socket)).toEqual([1, 0, 2, 2])
+    expect(listeners(socket)).toEqual([1, 0, 2, 3])
     view.unmount()
     expect(listeners(socket)).toEqual([0, 0, 0, 0])
     expect(queryClient.getQueryCache().hasListeners()).toBe(false)
@@ -130,7 +130,7 @@ describe('while it is mounted, SyncProvider', () => {
         <App queryClient={queryClient} socket={socket} />
       </StrictMode>,
     )
-    expect(listeners(socket)).toEqual([1, 0, 2, 2])
+    expect(listeners(socket)).toEqual([1, 0, 2, 3])
     await send(io, socket, ONE)
     expect(ids(queryClient)).toEqual([1])
   })
@@ -179,7 +179,7 @@ describe('what SyncProvider is given may change:', () => {
     view.rerender(<App queryClient={queryClient} socket={other} />)
     expect([listeners(socket), listeners(other)]).toEqual([
       [0, 0, 0, 0],
-      [1, 0, 2, 2],
+      [1, 0, 2, 3],
     ])
     await send(io, socket, ONE)
     await send(io, other, TWO)
@@ -206,7 +206,7 @@ describe('what SyncProvider is given may change:', () => {
         <SyncProvider rules={{ 'todo:old': rules['todo:new'] }} socket={socket} />
       </QueryClientProvider>,
     )
-    expect(listeners(socket)).toEqual([0, 1, 2, 2])
+    expect(listeners(socket)).toEqual([0, 1, 2, 3])
   })
 
   test('another query client takes over', async () => {

@@ -71,33 +71,42 @@ export interface Control {
 type Handle = (session: Session, args: readonly unknown[]) => void | Promise<void>
 
 /**
- * One listener for each message, which all sockets have in common: of a thousand idle sockets, each
- * must not hold functions of its own.
+ * One listener for all messages, which all sockets have in common: a thousand idle sockets are not to
+ * hold functions of their own, nor a list of names each.
  */
 export function createControl(options: ControlOptions): Control {
   const { clock, sessionOf, metrics, track } = options
   const report = (cause: unknown) => options.onError(controlFailed(cause))
-  const handlers: Record<string, Handle> = {
-    [HELLO]: (session) => options.notes.tellAll(session),
-    [JOIN]: (session, [names]) => join(session, names, options),
-    [LEAVE]: (session, [names]) => leave(session, names),
-    [PULL]: (session, [request, ack]) =>
-      pull(session, { request, ack: parseAck(ack) }, options),
-    [PROBE]: (session, [ack]) => probe(session, parseAck(ack), options),
-    [UNPACK]: ({ socket }, [value, ack]) => {
-      options.setUnpacking(socket.id, value === 1)
-      parseAck(ack)(value)
-    },
-  }
+  const handlers = new Map<unknown, Handle>([
+    [HELLO, (session) => options.notes.tellAll(session)],
+    [JOIN, (session, [names]) => join(session, names, options)],
+    [LEAVE, (session, [names]) => leave(session, names)],
+    [
+      PULL,
+      (session, [request, ack]) => pull(session, { request, ack: parseAck(ack) }, options),
+    ],
+    [PROBE, (session, [ack]) => probe(session, parseAck(ack), options)],
+    [
+      UNPACK,
+      ({ socket }, [value, ack]) => {
+        options.setUnpacking(socket.id, value === 1)
+        parseAck(ack)(value)
+      },
+    ],
+  ])
 
-  function receive(session: Session, event: string, args: readonly unknown[]): void {
+  /** Socket.IO calls it on the socket that has received the message. */
+  function listener(this: AnySocket, event: string, ...args: unknown[]): void {
+    const handle = handlers.get(event)
+    const session = handle && sessionOf(this)
+    if (handle === undefined || session === undefined) return
     if (!spend(session, COST[event] ?? 1, clock.now())) {
       metrics?.refusedBusy()
       parseAck(args.at(-1))(BUSY)
       return
     }
     try {
-      const handling = handlers[event]?.(session, args)?.catch(report)
+      const handling = handle(session, args)?.catch(report)
       // Who asks for rooms is let in no more once the server closes.
       if (handling !== undefined && event !== JOIN) track(handling)
     } catch (cause) {
@@ -105,22 +114,9 @@ export function createControl(options: ControlOptions): Control {
     }
   }
 
-  const listeners = Object.keys(handlers).map((event) => {
-    /** Socket.IO calls it on the socket that has received the message. */
-    function listener(this: AnySocket, ...args: unknown[]): void {
-      const session = sessionOf(this)
-      if (session !== undefined) receive(session, event, args)
-    }
-    return [event, listener] as const
-  })
-
   return {
-    serve(socket) {
-      for (const [event, listener] of listeners) socket.on(event, listener)
-    },
-    stop(socket) {
-      for (const [event, listener] of listeners) socket.off(event, listener)
-    },
+    serve: (socket) => void socket.onAny(listener),
+    stop: (socket) => void socket.offAny(listener),
   }
 }
 
