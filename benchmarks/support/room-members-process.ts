@@ -46,9 +46,11 @@ function connectEngine(): Promise<void> {
   })
 }
 
+function connectOne(): Promise<unknown> {
+  return engines ? connectEngine() : connectLight({ port, query, onText })
+}
+
 async function grow(more: number): Promise<void> {
-  const connectOne = (): Promise<unknown> =>
-    engines ? connectEngine() : connectLight({ port, query, onText })
   await Promise.all(Array.from({ length: more }, connectOne))
   process.send?.('connected')
 }

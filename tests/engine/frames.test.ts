@@ -1,7 +1,7 @@
 /** What a client does with a frame: several events that came in one packet. */
 
 import { QueryClient, QueryObserver } from '@tanstack/query-core'
-import { defineSyncRules, SyncError, upsertItem } from '@iron-stack/sync'
+import { defineSyncRules, type SyncError, upsertItem } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import { createTestNetwork, type MemorySocket } from '@iron-stack/sync/testing'
 import { expect, onTestFinished, test } from 'vitest'

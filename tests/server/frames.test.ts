@@ -366,7 +366,7 @@ test('where an adapter carries events to other nodes, each is a packet', async (
   const heard: string[] = []
   for (const [node, { connect, io }] of [one, two].entries()) {
     const socket = await connect(`user${node}`)
-    io.sockets.sockets.get(socket.id ?? '')?.join('c1')
+    await io.sockets.sockets.get(socket.id ?? '')?.join('c1')
     socket.emit(UNPACK, 1)
     socket.onAny((name: string, data: unknown) => heard.push(`${node} ${name} ${idOf(data)}`))
   }

@@ -130,13 +130,18 @@ function createUnpacker(socket: SyncSocket): Unpacker {
 function tellListeners(socket: SyncSocket, event: FramedEvent): void {
   const [name, ...args] = event
   try {
-    for (const listener of [...(socket.listenersAny?.() ?? [])]) call(socket, listener, event)
-    for (const listener of [...(socket.listeners?.(name) ?? [])]) call(socket, listener, args)
+    for (const listener of copy(socket.listenersAny?.())) call(socket, listener, event)
+    for (const listener of copy(socket.listeners?.(name))) call(socket, listener, args)
   } catch (thrown) {
     queueMicrotask(() => {
       throw thrown
     })
   }
+}
+
+/** Socket.IO's client hands out its own arrays, from which a listener may take itself. */
+function copy(listeners: readonly unknown[] = []): readonly unknown[] {
+  return listeners.slice()
 }
 
 function call(socket: SyncSocket, listener: unknown, args: readonly unknown[]): void {

@@ -66,9 +66,10 @@ export function createOutlet({ transmitter, onError }: OutletOptions): Outlet {
     if (crowdedBefore.size > 0) startTurn()
   }
 
+  const isBusy = (room: string) => seen.has(room) || crowdedBefore.has(room)
+
   /** Nothing comes before it: neither of its own rooms, nor what others wait for. */
   function isFirst({ rooms }: OutgoingEvent): boolean {
-    const isBusy = (room: string) => seen.has(room) || crowdedBefore.has(room)
     return waiting.length === 0 && !isFlushing && !rooms.some(isBusy)
   }
 
