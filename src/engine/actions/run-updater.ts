@@ -55,7 +55,12 @@ export function beyondPages(query: Query, data: unknown): BeyondEnds {
   if (!hasPages(data)) return { start: 'nothing', end: 'unknown' }
   const { getNextPageParam, getPreviousPageParam } = pagingOptions(query)
   return {
-    start: getPreviousPageParam ? beyond(data, 0, getPreviousPageParam) : 'nothing',
+    // Without options, as a hydrated query that nobody has looked at, neither end is known.
+    start: getPreviousPageParam
+      ? beyond(data, 0, getPreviousPageParam)
+      : getNextPageParam
+        ? 'nothing'
+        : 'unknown',
     end: getNextPageParam ? beyond(data, data.pages.length - 1, getNextPageParam) : 'unknown',
   }
 }
