@@ -27,7 +27,7 @@ export async function runHistory(
   log?: string[],
 ): Promise<Outcome> {
   const world = new World(setup, bridge, log)
-  const memory: Memory = { snapshot: undefined }
+  const memory: Memory = { snapshot: undefined, reads: new Map() }
   await world.network.quiet({ maxTimers: MAX_TIMERS })
   for (let n = 0; n < setup.initialRows; n++) {
     world.store.insert({

@@ -18,6 +18,8 @@ import type { Subject, World } from './world.ts'
 /** What steps leave behind for later ones. */
 export interface Memory {
   snapshot: DehydratedState | undefined
+  /** When a server read what is in the snapshot, by the query's name; none where a page saved it. */
+  reads: ReadonlyMap<string, number>
 }
 
 type Perform = (world: World, step: Step, memory: Memory) => void
@@ -122,10 +124,13 @@ const STEPS: Record<StepKind, Perform> = {
 
   snapshot(world, { a }, memory) {
     if (world.setup.stamps !== 'none' && a < 0.5) void renderOnServer(world, memory)
-    else memory.snapshot = structuredClone(dehydrate(world.queryClient))
+    else {
+      memory.snapshot = structuredClone(dehydrate(world.queryClient))
+      memory.reads = new Map()
+    }
   },
 
-  hydrate(world, { a, b }, { snapshot }) {
+  hydrate(world, { a, b }, { snapshot, reads }) {
     const subject = subjectAt(world, a)
     const saved = snapshot?.queries.find(({ queryHash }) => queryHash === subject.hash)
     if (saved === undefined || !world.mayAsk(subject)) return
@@ -134,6 +139,7 @@ const STEPS: Record<StepKind, Perform> = {
     else if (query.state.fetchStatus === 'idle') world.note('hydration while idle')
     else world.note('hydration during a fetch')
     world.taint(subject)
+    subject.readAt = Math.max(subject.readAt, reads.get(subject.spec.name) ?? -1)
     const dataUpdatedAt = (query?.state.dataUpdatedAt ?? 0) + 1
     const state = {
       ...saved.state,
@@ -223,8 +229,10 @@ const STEPS: Record<StepKind, Perform> = {
 /** What a server hands to a page: all queries as they are now, and how far the rooms were. */
 export async function renderOnServer(world: World, memory: Memory): Promise<void> {
   const client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } })
+  const reads = new Map<string, number>()
   const asked = world.subjects.map(({ spec, options }) => {
-    const queryFn = ({ pageParam }: { pageParam?: unknown }) => world.answer(spec, pageParam)
+    const queryFn = ({ pageParam }: { pageParam?: unknown }) =>
+      world.answer(spec, pageParam, () => reads.set(spec.name, world.tick++))
     const all = { ...options, queryFn, ...spec.paging, networkMode: 'always', retry: false }
     return spec.paging === undefined
       ? client.prefetchQuery(all as never)
@@ -232,6 +240,7 @@ export async function renderOnServer(world: World, memory: Memory): Promise<void
   })
   await Promise.all(asked)
   memory.snapshot = structuredClone(dehydrate(keepStamps(client)))
+  memory.reads = reads
   client.clear()
 }
 

@@ -496,7 +496,11 @@ export class World {
   }
 
   /** What the API says, once a request has reached it. */
-  async answer(spec: QuerySpec, pageParam: unknown, onRead = () => {}): Promise<unknown> {
+  async answer(
+    spec: QuerySpec,
+    pageParam: unknown,
+    onRead: () => void = () => {},
+  ): Promise<unknown> {
     const { clock, random } = this.network
     const stamp = await this.api.stamp(this.#anyServer(), spec, pageParam, random)
     // What a resolver does before it reads.

@@ -147,9 +147,11 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     const link = createSocketLink({
       ...createRoomEffects({
         ...scope,
+        clock,
         queries,
         isMeant: indexes.isMeant,
         isJoined: isIn,
+        onTrimmed: recents.forgetThrough,
         // Nothing of the room is to be held any more.
         onEmptied(room) {
           const handle = book.get(room)?.place?.handle

@@ -28,6 +28,8 @@ export interface RecentEvents {
   readonly all: () => readonly RecentEvent[]
   /** When the last of those that are forgotten was delivered. */
   readonly forgottenThrough: () => number
+  /** Some that were sent up to this moment of the clock never came. */
+  readonly forgetThrough: (moment: number) => void
   readonly forget: (isMeant: (recent: RecentEvent) => boolean) => void
 }
 
@@ -65,6 +67,10 @@ export function createRecentEvents(onForget: (position: EventPosition) => void):
       noteForgotten(older.events)
       older = newer
       newer = createHalf([])
+    },
+
+    forgetThrough(moment) {
+      forgottenThrough = Math.max(forgottenThrough, moment)
     },
 
     forget(isMeant) {

@@ -55,6 +55,8 @@ export interface QueryTracker {
    * for one that needs nothing.
    */
   readonly asksFrom: (query: Query) => number
+  /** What is read now may not know events from here on; undefined where reads do not lag. */
+  readonly readsFrom: () => number | undefined
   /** Drops the fetch under way and what is owed: the query is to hold nothing any more. */
   readonly forsake: (query: Query) => void
   /** Owes a refetch that says whether the data may still be seen: if it is refused, it goes. */
@@ -306,6 +308,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       if (query.state.data === undefined || isRefetched) return asked
       return Math.min(known?.fetchedAt ?? 0, asked)
     },
+
+    readsFrom: () => (readLagMs > 0 ? clock.now() - readLagMs : undefined),
 
     forsake(query) {
       endFetch(query)

@@ -41,14 +41,17 @@ export function emptyRoom(options: EmptyRoomOptions): void {
   }
   notifyManager.batch(() => {
     for (const query of revokedQueries) revoke(tracker, query, room)
-    for (const query of suspects) tracker.suspect(query, 'rule')
+    for (const query of suspects) {
+      // An answer that is on its way was made before the revocation.
+      void query.cancel({ revert: true })
+      tracker.suspect(query, 'rule')
+    }
     batch.commit()
   })
 }
 
 function revoke(tracker: QueryTracker, query: Query, room: string): void {
   tracker.forsake(query)
-  // An answer that is on its way was made before the revocation.
   void query.cancel({ silent: true })
   writeState(query, {
     data: undefined,

@@ -3,6 +3,7 @@
  */
 
 import { notifyManager, type Query } from '@tanstack/query-core'
+import type { Clock } from '../../clock.ts'
 import type { Batches } from '../events/batches.ts'
 import type { BatchOptions } from '../events/write.ts'
 import { headIn } from '../../stamp.ts'
@@ -18,17 +19,20 @@ export type RoomEffects = Pick<
 
 export interface RoomEffectsOptions extends BatchOptions {
   readonly batches: Batches
+  readonly clock: Clock
   readonly queries: RoomQueries
   /** Whether any rule means this query. */
   readonly isMeant: (query: Query) => boolean
   /** Whether the socket is in this room. */
   readonly isJoined: (room: string) => boolean
+  /** Events up to this moment of the clock can't be had any more. */
+  readonly onTrimmed: (through: number) => void
   /** The room has been revoked. */
   readonly onEmptied: (room: string) => void
 }
 
 export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
-  const { cache, tracker, batches, queries, isMeant } = options
+  const { cache, clock, tracker, batches, queries, isMeant } = options
 
   function concernedBy(room: string): Query[] {
     const { own, possible } = queries.of(room)
@@ -57,7 +61,8 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
   }
 
   function startByAge(queries: readonly Query[]): RoomStart | undefined {
-    let oldest: number | undefined
+    // Also for whoever asks from now on.
+    let oldest = tracker.readsFrom()
     for (const query of queries) {
       const until = tracker.knowsUntil(query)
       if (until !== undefined && until < (oldest ?? Infinity)) oldest = until
@@ -76,6 +81,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 
     owe(room, reason, before) {
       batches.settle()
+      options.onTrimmed(before ?? clock.now())
       notifyManager.batch(() => {
         for (const query of meantBy(room)) {
           if (isUntouched(query) || (!room.isUser && isAbove(query, room))) continue
