@@ -32,11 +32,17 @@ export const frames: Scenario = {
   async run(progress) {
     const rows: Cell[][] = []
     const bars: Bar[] = []
+    const drawn: Record<string, (Figure & { readonly size: number })[]> = {}
     for (const { members, perTurn, rows: many } of ROOMS) {
       const room = await startRooms(members)
       for (const events of perTurn) {
         progress(`${members} members, ${events} events a turn`)
-        const { cells, ratio } = await room.compare(events)
+        const { cells, figuresOf, ratio } = await room.compare(events)
+        if (members === BAR.members) {
+          for (const [label, figure] of Object.entries(figuresOf)) {
+            ;(drawn[label] ??= []).push({ size: events, ...figure })
+          }
+        }
         rows.push([String(members), `${events} a turn`, ...cells])
         if (members === BAR.members && events === BAR.events) {
           bars.push({ claim: `${events} events a turn`, ratio, most: BAR.most })
@@ -62,6 +68,12 @@ export const frames: Scenario = {
         'frames/emit',
       ],
       rows,
+      plot: {
+        x: 'events a turn',
+        y: 'CPU time of the server per event and client',
+        unit: 'us',
+        series: Object.entries(drawn).map(([label, points]) => ({ label, points })),
+      },
       bars,
     }
   },
@@ -108,7 +120,7 @@ async function startRooms(count: number) {
     times: number,
     events: number,
     turns: { framed: () => void; plain: () => void; bare: () => void },
-  ): Promise<{ cells: Cell[]; ratio: Figure }> {
+  ): Promise<{ cells: Cell[]; figuresOf: Record<string, Figure>; ratio: Figure }> {
     const contestants: Contestant[] = [
       { name: 'framed', run: (n) => turnsOf(n, framed, events, turns.framed) },
       { name: 'plain', run: (n) => turnsOf(n, plain, events, turns.plain) },
@@ -120,8 +132,13 @@ async function startRooms(count: number) {
     const samples = await measure(contestants, { times, rounds: ROUNDS })
     const per = (name: string) => samples.get(name)!.map((us) => us / events / count)
     const ratio = ratioOf(per('framed'), per('bare'))
-    const cells = ['framed', 'plain', 'bare'].map((name) => ({ us: figureOf(per(name)) }))
-    return { cells: [...cells, { ratio }], ratio }
+    const figuresOf = {
+      'sync, frames': figureOf(per('framed')),
+      'sync, plain': figureOf(per('plain')),
+      'io.to().emit': figureOf(per('bare')),
+    }
+    const cells = Object.values(figuresOf).map((us) => ({ us }))
+    return { cells: [...cells, { ratio }], figuresOf, ratio }
   }
 
   return {

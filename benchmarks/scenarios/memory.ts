@@ -19,7 +19,7 @@ const ROOMS_PER_SOCKET = 20
 const NO_LIMITS = { maxBytes: Infinity, maxEventsPerRoom: Infinity }
 
 /** Looked at when so many are connected. */
-const SIZES = [250, 500, 1000] as const
+const SIZES = [100, 250, 500] as const
 const ROUNDS = 5
 const BAR = 1.05
 
