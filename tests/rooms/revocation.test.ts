@@ -194,3 +194,29 @@ test.each([
   await network.quiet()
   expect(idsOf(queryClient, 'a')).toEqual(held)
 })
+
+test('nor is one of a query that may be of the room, for all that anybody knows', async () => {
+  const anyRoom = defineSyncRules<Events>({
+    'message:new': {
+      ...rules['message:new'],
+      room: ({ conversationId }) => `of:${conversationId}`,
+    },
+  })
+  const network = createTestNetwork({ rules: anyRoom })
+  onTestFinished(network.close)
+  const api = createApi(() => network.clock.sleep(100))
+  api.rows.set('a', [{ id: 1, conversationId: 'a' }])
+  const { queryClient } = network.connect('ada', { rooms: ['of:a'] })
+  onTestFinished(api.look(queryClient, 'a'))
+  const shown: unknown[] = []
+  queryClient.getQueryCache().subscribe(({ query }) => shown.push(query.state.data))
+  await network.quiet()
+  api.rows.set('a', [{ id: 2, conversationId: 'a' }])
+  void queryClient.refetchQueries({ queryKey: listKey('a') })
+  await network.advance(50)
+  api.refuse('a')
+  void network.server.leaveRoom('of:a', ['ada'])
+  await network.quiet()
+  expect(shown).not.toContainEqual([{ id: 2, conversationId: 'a' }])
+  expect(idsOf(queryClient, 'a')).toBeUndefined()
+})
