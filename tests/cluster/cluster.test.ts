@@ -19,7 +19,7 @@ const PARTITION_MS = isFull ? 10_000 : 2_000
 /** How long a log waits for an answer. */
 const COMMAND_MS = 5_000
 const LOG_AGE_MS = 2_000
-const TEST_MS = isFull ? 400_000 : 100_000
+const TEST_MS = isFull ? 900_000 : 100_000
 
 /** @param logOfTwo The way to the log of the node `two`, where it is not that of the others. */
 async function startCluster(log: LogChoice, logOfTwo = log) {
