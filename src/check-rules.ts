@@ -9,20 +9,11 @@ import { checkRuleData, type Refuse } from './check-rule-data.ts'
 import { SyncError } from './errors.ts'
 import { defineRoom } from './room.ts'
 import { isRecord } from './is-record.ts'
+import { isSocketIoEvent } from './reserved-events.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
 const RULE_OPTIONS = ['room', 'volatile', 'schema', 'version', 'upcast', 'actions']
 const ACTION_OPTIONS = ['procedure', 'queryKey', 'action', 'updater', 'match', 'infinite']
-
-/** Socket.IO throws when one of these is emitted. */
-const SOCKET_IO_EVENTS = [
-  'connect',
-  'connect_error',
-  'disconnect',
-  'disconnecting',
-  'newListener',
-  'removeListener',
-]
 
 /** The prefix of this library's own messages. */
 const RESERVED_PREFIX = 'sync:'
@@ -44,7 +35,7 @@ function checkRule(event: string, rule: unknown): void {
     throw fault(`Sync rule "${event}": ${problem}`, remedy, event)
   }
   if (event === '') refuse('an event needs a name.', 'Name it, e.g. "message:new".')
-  if (SOCKET_IO_EVENTS.includes(event)) {
+  if (isSocketIoEvent(event)) {
     refuse('Socket.IO reserves this event name.', 'Choose another name, e.g. "user:connected".')
   }
   if (event.startsWith(RESERVED_PREFIX)) {

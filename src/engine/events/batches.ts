@@ -53,8 +53,12 @@ export function createBatches(options: BatchOptions): Batches {
       try {
         run()
       } finally {
-        settle()
-        open = undefined
+        // Whatever is thrown, the next event is not to wait in a batch that nobody writes.
+        try {
+          settle()
+        } finally {
+          open = undefined
+        }
       }
     },
 

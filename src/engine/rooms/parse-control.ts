@@ -17,6 +17,7 @@ import {
 } from '../../control.ts'
 import { isEventPlaces } from '../../message.ts'
 import { isRecord } from '../../is-record.ts'
+import { isSocketIoEvent } from '../../reserved-events.ts'
 
 /** One of a server that is too far ahead to be understood counts as none. */
 export function parseHello(value: unknown): Hello | undefined {
@@ -63,18 +64,9 @@ export function parseProbeAnswer(value: unknown): ProbeAnswer | undefined {
 function isFramedEvent(value: unknown): value is FramedEvent {
   if (!Array.isArray(value)) return false
   const [event] = value as unknown[]
-  if (typeof event !== 'string' || RESERVED.includes(event)) return false
+  if (typeof event !== 'string' || isSocketIoEvent(event)) return false
   return event === MEMBER || !event.startsWith('sync:')
 }
-
-const RESERVED = [
-  'connect',
-  'connect_error',
-  'disconnect',
-  'disconnecting',
-  'newListener',
-  'removeListener',
-]
 
 function isNote(value: unknown): value is RoomNote {
   if (!Array.isArray(value)) return false
