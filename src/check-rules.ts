@@ -9,14 +9,11 @@ import { checkRuleData, type Refuse } from './check-rule-data.ts'
 import { SyncError } from './errors.ts'
 import { defineRoom } from './room.ts'
 import { isRecord } from './is-record.ts'
-import { isSocketIoEvent } from './reserved-events.ts'
+import { isSocketIoEvent, RESERVED_PREFIX } from './reserved-events.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
 const RULE_OPTIONS = ['room', 'volatile', 'schema', 'version', 'upcast', 'actions']
 const ACTION_OPTIONS = ['procedure', 'queryKey', 'action', 'updater', 'match', 'infinite']
-
-/** The prefix of this library's own messages. */
-const RESERVED_PREFIX = 'sync:'
 
 const checked = new WeakSet<object>()
 

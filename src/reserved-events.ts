@@ -1,5 +1,9 @@
-/** Names that Socket.IO keeps for itself: it throws when one of these is emitted. */
+/** Names of events that no application has. */
 
+/** The prefix of this library's own messages. */
+export const RESERVED_PREFIX = 'sync:'
+
+/** Socket.IO throws when one of these is emitted. */
 const SOCKET_IO_EVENTS = [
   'connect',
   'connect_error',

@@ -17,7 +17,7 @@ import {
 } from '../../control.ts'
 import { isEventPlaces } from '../../message.ts'
 import { isRecord } from '../../is-record.ts'
-import { isSocketIoEvent } from '../../reserved-events.ts'
+import { isSocketIoEvent, RESERVED_PREFIX } from '../../reserved-events.ts'
 
 /** One of a server that is too far ahead to be understood counts as none. */
 export function parseHello(value: unknown): Hello | undefined {
@@ -65,7 +65,7 @@ function isFramedEvent(value: unknown): value is FramedEvent {
   if (!Array.isArray(value)) return false
   const [event] = value as unknown[]
   if (typeof event !== 'string' || isSocketIoEvent(event)) return false
-  return event === MEMBER || !event.startsWith('sync:')
+  return event === MEMBER || !event.startsWith(RESERVED_PREFIX)
 }
 
 function isNote(value: unknown): value is RoomNote {
