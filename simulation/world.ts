@@ -61,6 +61,13 @@ export interface Subject {
   painted: Map<number, number>
 }
 
+/** What the events that were delivered say of a row. */
+interface Told {
+  readonly group: string
+  readonly version: number
+  readonly isDeleted: boolean
+}
+
 interface Onlooker {
   readonly observer: QueryObserver | InfiniteQueryObserver
   readonly stop: () => void
@@ -118,8 +125,8 @@ export class World {
     this.note('events in one packet')
   }
   readonly #byHash: Map<string, Subject>
-  readonly #delivered = new Map<number, number>()
-  readonly #deleted = new Set<number>()
+  /** The latest that was delivered of each row. */
+  readonly #told = new Map<number, Told>()
   /** The groups that `leaveRoom` has resolved for, and what was broadcast of them since. */
   readonly #shut = new Set<string>()
   readonly #secrets = new Set<string>()
@@ -340,14 +347,30 @@ export class World {
     this.tell(() => `room ${room}: ${outcome}`)
     this.note(`room: ${outcome}`)
     if (outcome === 'lost' || outcome === 'left') this.expectRefetches()
-    if (outcome === 'revoked') this.#revoked.add(room)
-    else if (outcome === 'joined') this.#revoked.delete(room)
+    if (outcome === 'revoked') {
+      this.#revoked.add(room)
+      this.#forgetTold(room)
+    } else if (outcome === 'joined') this.#revoked.delete(room)
   }
 
   #onApplied(event: string, row: Row): void {
-    if (event === 'row:edited' || event === 'row:new') {
-      this.#delivered.set(row.id, Math.max(row.version, this.#delivered.get(row.id) ?? 0))
-    } else if (event === 'row:deleted') this.#deleted.add(row.id)
+    const isDeletion = event === 'row:deleted'
+    if (!isDeletion && event !== 'row:edited' && event !== 'row:new') return
+    const before = this.#told.get(row.id)
+    this.#told.set(row.id, {
+      group: row.group,
+      version: isDeletion
+        ? (before?.version ?? 0)
+        : Math.max(row.version, before?.version ?? 0),
+      isDeleted: isDeletion || before?.isDeleted === true,
+    })
+  }
+
+  /** The engine forgets it too; a replica that lags may then be behind it, until the next fetch. */
+  #forgetTold(room: string): void {
+    if (this.setup.lagMs === 0) return
+    for (const [id, { group }] of this.#told)
+      if (room === `group:${group}`) this.#told.delete(id)
   }
 
   /** Nothing of an engine may remain; and stopping it twice is harmless. */
@@ -600,12 +623,13 @@ export class World {
       if (painted.has(row.id)) this.report('I1', spec.name, `row ${row.id} is painted twice`)
       painted.set(row.id, row.version)
       if (subject.isTainted) continue
-      if (this.#deleted.has(row.id) && (this.setup.isVersioned || !this.isDisturbed)) {
+      const told = this.#told.get(row.id)
+      if (told?.isDeleted && (this.setup.isVersioned || !this.isDisturbed)) {
         this.report('I8', spec.name, `row ${row.id} is painted after its deletion`)
       }
       // Without versions, nothing tells an older row that comes late.
       const isTold = this.setup.isVersioned || !this.isDisturbed
-      const delivered = isTold ? (this.#delivered.get(row.id) ?? 0) : 0
+      const delivered = isTold ? (told?.version ?? 0) : 0
       const before = this.#remembers(spec) ? (subject.painted.get(row.id) ?? 0) : 0
       if (row.version < Math.max(delivered, before)) {
         const newer = delivered > before ? `event v${delivered}` : `painted v${before}`
