@@ -86,7 +86,7 @@ export interface Setup extends RulesProfile {
   readonly nodes: number
   readonly nodeLatencyMs: number
   /** What the API's answers say of the events that they know: nothing, at least these, or exactly these. */
-  readonly stamps: 'none' | 'bound' | 'exact'
+  readonly stamps: Stamping
   /** How far the database that the API reads may lag behind. */
   readonly lagMs: number
   /** How many answers go without a stamp, as where the log can't be reached. */
@@ -94,6 +94,11 @@ export interface Setup extends RulesProfile {
   /** Whether the page begins with data from a server, and what has happened since. */
   readonly rendered: 'no' | 'rendered' | 'then restarted' | 'then revoked'
 }
+
+export type Stamping = (typeof STAMPINGS)[number]
+
+/** What a response's stamp is worth. */
+export const STAMPINGS = ['none', 'bound', 'exact'] as const
 
 export interface History {
   readonly setup: Setup

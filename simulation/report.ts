@@ -1,6 +1,7 @@
 /** What the main thread asks of a worker, and what it is told. */
 
 import type { BridgeName } from './bridges.ts'
+import type { Stamping } from './history.ts'
 import type { Counts } from './transitions.ts'
 import type { Violation } from './world.ts'
 
@@ -10,6 +11,8 @@ export type Task =
       readonly from: number
       readonly to: number
       readonly bridges: readonly BridgeName[]
+      /** Other seeds are left out. */
+      readonly stamps: Stamping | undefined
     }
   | {
       readonly kind: 'shrink'

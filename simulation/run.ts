@@ -6,6 +6,7 @@
  * --seed S      the first one's seed; the next has S + 1 (default 1)
  * --fault NAME  takes one safeguard out of the engine; fails if that goes unnoticed
  * --only NAME   one bridge alone: sync, set, cancel or invalidate
+ * --stamps KIND leaves out the seeds whose responses are stamped otherwise: none, bound or exact
  * --compare N   how many of the runs are also made by hand (default 2000)
  * --threads N   (default: as many as there are cores)
  */
@@ -16,6 +17,7 @@ import { Worker } from 'node:worker_threads'
 import { BRIDGES, type BridgeName } from './bridges.ts'
 import { bundleWorker } from './bundle.ts'
 import { FAULTS } from './faults.ts'
+import { STAMPINGS } from './history.ts'
 import { printTable } from './table.ts'
 import { addUp } from './transitions.ts'
 import { emptySum, type Failure, type Report, type Sum, type Task } from './report.ts'
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     fault: { type: 'string' },
     only: { type: 'string' },
+    stamps: { type: 'string' },
     compare: { type: 'string', default: '2000' },
     threads: { type: 'string', default: String(availableParallelism()) },
     shrink: { type: 'string', default: '3' },
@@ -38,7 +41,12 @@ const runs = Number(values.runs)
 const firstSeed = Number(values.seed)
 const compared = values.fault === undefined ? Number(values.compare) : 0
 const only = BRIDGES.find((name) => name === values.only)
+const stamps = STAMPINGS.find((kind) => kind === values.stamps)
 const fault = values.fault === undefined ? undefined : FAULTS[values.fault]
+if (values.stamps !== stamps) {
+  console.error(`No stamps "${values.stamps}". There are: ${STAMPINGS.join(', ')}.`)
+  process.exit(2)
+}
 if (values.fault !== undefined && fault === undefined) {
   console.error(`No fault "${values.fault}". There are: ${Object.keys(FAULTS).join(', ')}.`)
   process.exit(2)
@@ -87,7 +95,7 @@ function planTasks(): Task[] {
     const to = Math.min(from + CHUNK, firstSeed + runs)
     const isCompared = from < firstSeed + compared
     const bridges = only ? [only] : isCompared ? BRIDGES : (['sync'] as const)
-    planned.push({ kind: 'run', from, to, bridges })
+    planned.push({ kind: 'run', from, to, bridges, stamps })
   }
   return planned
 }
@@ -151,7 +159,13 @@ async function take(report: Report): Promise<void> {
 async function isDue({ seed, bridge }: Failure): Promise<boolean> {
   if (control === undefined) return true
   if (isEnough()) return false
-  const report = await control.ask({ kind: 'run', from: seed, to: seed + 1, bridges: [bridge] })
+  const report = await control.ask({
+    kind: 'run',
+    from: seed,
+    to: seed + 1,
+    bridges: [bridge],
+    stamps,
+  })
   return report.kind === 'run' && report.failures.length === 0
 }
 
@@ -160,7 +174,7 @@ function showProgress(): void {
   const done = Math.max(...BRIDGES.map((bridge) => sums[bridge].runs))
   if (now - shown < (process.stdout.isTTY ? 200 : 10_000)) return
   shown = now
-  const line = `${done} of ${runs} runs, ${failures.length} wrong, ${((now - started) / 1000).toFixed(0)} s`
+  const line = `${done} of ${stamps === undefined ? runs : `the ${stamps} ones of ${runs}`} runs, ${failures.length} wrong, ${((now - started) / 1000).toFixed(0)} s`
   process.stdout.write(process.stdout.isTTY ? `\r${line}` : `${line}\n`)
 }
 

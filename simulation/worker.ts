@@ -45,11 +45,13 @@ async function runSeeds({
   from,
   to,
   bridges,
+  stamps,
 }: Extract<Task, { kind: 'run' }>): Promise<RunReport> {
   const sums: Partial<Record<BridgeName, Sum>> = {}
   const failures: Failure[] = []
   for (let seed = from; seed < to; seed++) {
     const history = makeHistory(seed)
+    if (stamps !== undefined && history.setup.stamps !== stamps) continue
     for (const bridge of bridges) {
       const outcome = await runHistory(history, bridge)
       const violations = [...outcome.violations]
