@@ -74,6 +74,8 @@ export interface PullRequest {
   readonly e: string
   readonly t: number
   readonly q: readonly PullQuestion[]
+  /** The events may come as bytes. */
+  readonly b?: 1
 }
 
 /** What a client wants of one room. */
@@ -88,6 +90,31 @@ export interface PullAnswer {
   /** The events of all rooms asked for, in the order they were appended; each is there once. */
   readonly ev: readonly ReplayedEvent[]
 }
+
+/** The same with the events as bytes: the JSON of `PackedEvents`. */
+export interface PackedAnswer extends Pick<PullAnswer, 'r'> {
+  readonly b: Uint8Array
+}
+
+/** The names that occur, what ids begin with, and the events. */
+export type PackedEvents = readonly [
+  names: readonly string[],
+  prefix: string,
+  events: readonly PackedEvent[],
+]
+
+/** As a ReplayedEvent, but for its name and its id. */
+export type PackedEvent = readonly [
+  /** The place of its name among the names. */
+  name: number,
+  data: unknown,
+  /** Behind the prefix; in a list, the whole of it. */
+  id: string | readonly [id: string],
+  places: readonly EventPlace[],
+  /** In whole milliseconds, rounded up: an event may look younger than it is, never older. */
+  at: number,
+  form?: DataForm,
+]
 
 export type RoomAnswer =
   /**

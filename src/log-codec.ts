@@ -35,6 +35,11 @@ export function decodeLogData(text: string): unknown {
   return holder.data
 }
 
+/** Whether a text that `encodeLogData` made is the data's JSON, and nothing beside it. */
+export function isJson(text: string): boolean {
+  return text !== '' && !text.startsWith(WITH_BYTES)
+}
+
 /** Whether JSON would lose something that Socket.IO carries. */
 export function hasBytes(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false

@@ -83,8 +83,9 @@ function createSyncing(): Member {
       return place < head ? [[handle, place]] : []
     })
     if (q.length === 0) return 0
-    const answer = await client?.ask('sync:pull', { e: hello.e, t: hello.t, q })
-    return (answer as { readonly ev: readonly unknown[] }).ev.length
+    const answer = await client?.ask('sync:pull', { e: hello.e, t: hello.t, q, b: 1 })
+    const [, , events] = JSON.parse(String((answer as { readonly b: Buffer }).b)) as unknown[][]
+    return events?.length ?? 0
   }
 
   return {

@@ -47,18 +47,23 @@ export function connectLight({
       }),
     drop: () => socket.terminate(),
   }
-  function acknowledge(text: string): void {
-    const from = text.indexOf('[')
-    const id = Number(text.slice(2, from))
-    const [answer] = JSON.parse(text.slice(from)) as unknown[]
+  /** An answer whose bytes are the next message. */
+  let awaitsBytes: Acknowledged | undefined
+  function acknowledge({ id, answer }: Acknowledged): void {
     waiting.get(id)?.(answer)
     waiting.delete(id)
   }
 
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
-    // oxlint-disable-next-line typescript/no-base-to-string -- a Buffer, as `ws` makes them
-    socket.on('message', (bytes) => receive(bytes.toString()))
+    socket.on('message', (bytes, isBinary) => {
+      // oxlint-disable-next-line typescript/no-base-to-string -- a Buffer, as `ws` makes them
+      if (!isBinary) receive(bytes.toString())
+      else if (awaitsBytes !== undefined) {
+        const answer = withBytes(awaitsBytes.answer, bytes)
+        acknowledge({ ...awaitsBytes, answer })
+      }
+    })
 
     function receive(text: string): void {
       if (text === '2') socket.send('3')
@@ -67,8 +72,31 @@ export function connectLight({
       } else if (text.startsWith('40')) {
         resolve({ ...client, session: JSON.parse(text.slice(2)) as LightClient['session'] })
       } else if (text.startsWith('44')) reject(new Error(text))
-      else if (text.startsWith('43')) acknowledge(text)
+      else if (text.startsWith('43')) acknowledge(parseAck(text.slice(2)))
+      else if (text.startsWith('461-')) awaitsBytes = parseAck(text.slice(4))
       else onText?.(text)
     }
   })
+}
+
+interface Acknowledged {
+  readonly id: number
+  readonly answer: unknown
+}
+
+function parseAck(text: string): Acknowledged {
+  const from = text.indexOf('[')
+  const [answer] = JSON.parse(text.slice(from)) as unknown[]
+  return { id: Number(text.slice(0, from)), answer }
+}
+
+/** An answer with its one placeholder filled. */
+function withBytes(answer: unknown, bytes: unknown): unknown {
+  return Object.fromEntries(
+    Object.entries(answer as object).map(([name, value]: [string, unknown]) => {
+      const isPlaceholder =
+        typeof value === 'object' && value !== null && '_placeholder' in value
+      return [name, isPlaceholder ? bytes : value]
+    }),
+  )
 }

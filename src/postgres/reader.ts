@@ -1,14 +1,14 @@
 /** Answers what servers ask of rooms. */
 
-import type { ReplayedEvent } from '../control.ts'
-import { decodeLogData } from '../log-codec.ts'
 import type {
   ReadAnswer,
   ReadQuestion,
   ReadRequest,
   RoomHead,
   RoomRead,
+  TextEvent,
 } from '../server/log/event-log.ts'
+import { textAnswer } from '../server/log/text-answer.ts'
 import type { AsyncLog } from './async-log.ts'
 import type { Row } from './clients/database.ts'
 import type { Answer, LogTime } from './log-time.ts'
@@ -82,18 +82,18 @@ export function createReader(
     return time.first()?.at ?? Infinity
   }
 
-  function replayed(row: Row, header: Header): ReplayedEvent {
+  function replayed(row: Row, header: Header): TextEvent {
     const xid = Number(text(row, 'xid'))
     // Younger than all moments: it is seen now, and a later read says so, too.
     if (time.timeOf(xid) === undefined) time.note(header)
     const at = time.timeOf(xid) ?? header.clock
-    return [
-      text(row, 'event'),
-      decodeLogData(text(row, 'data')),
-      text(row, 'id'),
-      placesOf(row),
+    return {
+      event: text(row, 'event'),
+      text: text(row, 'data'),
+      id: text(row, 'id'),
+      places: placesOf(row),
       at,
-    ]
+    }
   }
 
   async function ask({ questions, maxEvents, maxBytes }: ReadRequest): Promise<Asked> {
@@ -110,9 +110,9 @@ export function createReader(
   }
 
   function answerOf({ header, rows, known }: Asked): ReadAnswer {
-    return {
-      events: rows.map((row) => replayed(row, header)),
-      rooms: header.rooms.map((room, at) =>
+    return textAnswer(
+      rows.map((row) => replayed(row, header)),
+      header.rooms.map((room, at) =>
         room.handle === null
           ? { ...NO_ROOM, through: room.through }
           : {
@@ -126,7 +126,7 @@ export function createReader(
               ),
             },
       ),
-    }
+    )
   }
 
   return {

@@ -1,5 +1,6 @@
 /** Where rooms are, and what was appended to them. */
 
+import { textAnswer } from '../server/log/text-answer.ts'
 import type { EventLog, ReadRequest, RoomHead, RoomRead } from '../server/log/event-log.ts'
 import type { Keys } from './keys.ts'
 import { parseReplayed } from './records.ts'
@@ -66,10 +67,10 @@ export function createReader(options: ReaderOptions): Reader {
         ],
       })
       const [items, ...answers] = rest
-      return {
-        events: textsOf(items).map(parseReplayed),
-        rooms: questions.map((_, at) => roomRead(textsOf(answers[at]))),
-      }
+      return textAnswer(
+        textsOf(items).map(parseReplayed),
+        questions.map((_, at) => roomRead(textsOf(answers[at]))),
+      )
     },
   }
 }

@@ -1,9 +1,8 @@
 /** Events as they are in Redis, and as nodes are told of them: lines (scripts/script.ts says which). */
 
-import type { ReplayedEvent } from '../control.ts'
 import { decodeLogData, encodeLogData } from '../log-codec.ts'
 import type { EventPlace } from '../message.ts'
-import type { FollowedEvent, NewEvent } from '../server/log/event-log.ts'
+import type { FollowedEvent, NewEvent, TextEvent } from '../server/log/event-log.ts'
 
 /** The rooms of a message of the library's own: every node is told of it, whoever is in them. */
 const FOR_ALL = '!'
@@ -89,11 +88,12 @@ function toldEvent(
   }
 }
 
-export function parseReplayed(item: string): ReplayedEvent {
-  const [header = '', placesLine = '', , nameLine = '', dataLine = ''] = item.split('\n')
+/** An item of a room's list, as `encodeLogData` has written its data. */
+export function parseReplayed(item: string): TextEvent {
+  const [header = '', placesLine = '', , nameLine = '', text = ''] = item.split('\n')
   const [id, event] = parseName(nameLine)
   const at = Number(header.split(' ')[2])
-  return [event, decodeLogData(dataLine), id, parsePlaces(placesLine), at]
+  return { event, text, id, places: parsePlaces(placesLine), at }
 }
 
 /** Written by the script that appends. */

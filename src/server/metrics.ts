@@ -5,7 +5,7 @@
  * Without a meter nothing is counted. With one, an event costs two additions.
  */
 
-import { MEMBER, type MembershipChange, type PullAnswer } from '../control.ts'
+import { MEMBER, type MembershipChange, type RoomAnswer } from '../control.ts'
 import type { OnError, SyncErrorCode } from '../errors.ts'
 import type { LogStats } from './log/event-log.ts'
 
@@ -46,7 +46,7 @@ export interface Metrics {
   readonly delivered: (event: string, sockets: number) => void
   /** How long ago an event was appended that this node has just been told of. */
   readonly lag: (ms: number) => void
-  readonly pulled: (answer: PullAnswer) => void
+  readonly pulled: (rooms: readonly RoomAnswer[], events: number) => void
   /** A client asked too much, and was told to wait. */
   readonly refusedBusy: () => void
   readonly membership: (change: MembershipChange, users: number) => void
@@ -125,10 +125,10 @@ export function createMetrics(meter: SyncMeter): Metrics {
       if (event !== MEMBER && sockets > 0) delivered.add(sockets, byEvent(event))
     },
     lag: (ms) => lag.record(Math.max(0, ms) / 1000),
-    pulled({ r, ev }) {
+    pulled(rooms, events) {
       pulls.add(1, byOutcome('answered'))
-      if (ev.length > 0) replayed.add(ev.length)
-      for (const [kind, , through, head] of r) {
+      if (events > 0) replayed.add(events)
+      for (const [kind, , through, head] of rooms) {
         // Of a room with more to come there is another page.
         if (kind === 'events' && through < head) continue
         resumes.add(1, byOutcome(kind === 'events' ? 'replayed' : kind))

@@ -29,6 +29,13 @@ export function packedForm(packed: unknown): DataForm | undefined {
   return isPacked(packed) ? packed[FORM] : undefined
 }
 
+/** Whether data is packed, by its JSON: `pack` writes the form first, and nobody else may. */
+export function isPackedText(text: string): boolean {
+  return text.startsWith(PACKED_TEXT)
+}
+
+const PACKED_TEXT = `{${JSON.stringify(FORM)}:`
+
 function isPacked(value: unknown): value is Packed {
   return isRecord(value) && Object.hasOwn(value, FORM)
 }

@@ -5,7 +5,7 @@
 
 import { systemClock, type Clock } from '../clock.ts'
 import { SyncError } from '../errors.ts'
-import { encodeData } from '../server/log/encode.ts'
+import { decodeLogData, encodeLogData } from '../log-codec.ts'
 import type {
   Appended,
   EventLog,
@@ -95,13 +95,13 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   async function append(added: readonly NewEvent[]) {
     const at = store.now()
     const appended = await store.append(added)
-    const texts = added.map(({ data }) => encodeData(data))
+    const texts = added.map(({ data }) => encodeLogData(data))
     tellAll(({ deliver }) =>
       deliver(
         added.map((event, place): FollowedEvent => ({
           ...event,
           ...(appended[place] ?? NOWHERE),
-          data: texts[place]?.decode(),
+          data: decodeLogData(texts[place] ?? ''),
           at,
         })),
       ),

@@ -3,6 +3,7 @@
  * what `SyncServer` uses, and leaves out all that has to do with a network.
  */
 
+import { encodeLogData } from '../log-codec.ts'
 import { createEmitter, type Emitter, type Listener } from './emitter.ts'
 import { createMemoryAdapter, type MemoryAdapter } from './memory-adapter.ts'
 import type { PacketKind } from './wire.ts'
@@ -101,7 +102,7 @@ export function createMemoryIo(): MemoryIo {
   function senderTo(kind: PacketKind, findIds: () => Iterable<string>): VolatileSender {
     function emit(event: string, ...args: unknown[]): void {
       // Encoded once, as Socket.IO does; each client gets an object of its own out of it.
-      const encoded = JSON.stringify([event, ...args])
+      const encoded = encodeLogData([event, ...args])
       for (const id of findIds()) links.get(id)?.send(kind, encoded)
     }
     return { emit, volatile: { emit } }

@@ -7,6 +7,7 @@
  * cut silently each goes on alone.
  */
 
+import { decodeLogData, encodeLogData } from '../log-codec.ts'
 import { createEmitter, type Emitter, type Listener } from './emitter.ts'
 import type { AcceptedSocket, MemoryIo, SocketData } from './memory-io.ts'
 import { createWire, type Wire, type WireOptions } from './wire.ts'
@@ -139,7 +140,7 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
     const callback = args.at(-1)
     // What it takes is between the two ends, as everywhere in Socket.IO.
     const acknowledge = typeof callback === 'function' ? (callback as Listener) : undefined
-    const encoded = JSON.stringify(acknowledge ? args.slice(0, -1) : args)
+    const encoded = encodeLogData(acknowledge ? args.slice(0, -1) : args)
     const answer = connection && acknowledge && answerOver(connection, acknowledge)
     toServer('direct', () => {
       if (held !== connection || connection === dead) return
@@ -154,7 +155,7 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
     let isAnswered = false
     return (...answer) => {
       if (connection.end?.socket.connected === false) return
-      const encoded = JSON.stringify(answer)
+      const encoded = encodeLogData(answer)
       toClient('direct', () => {
         if (isAnswered || current !== connection || connection === dead) return
         isAnswered = true
@@ -254,5 +255,5 @@ export function createMemorySocket(options: MemorySocketOptions): MemoryConnecti
 
 function decode(encoded: string): unknown[] {
   // It was an array when it was encoded.
-  return JSON.parse(encoded) as unknown[]
+  return decodeLogData(encoded) as unknown[]
 }

@@ -17,6 +17,7 @@ import {
 } from '../../control.ts'
 import { isEventPlaces } from '../../message.ts'
 import { isRecord } from '../../is-record.ts'
+import { decodeReplay } from './decode-replay.ts'
 import { isSocketIoEvent, RESERVED_PREFIX } from '../../reserved-events.ts'
 
 /** One of a server that is too far ahead to be understood counts as none. */
@@ -46,10 +47,11 @@ export function parseMembership(value: unknown): MembershipChange | undefined {
   return isKnown && typeof room === 'string' ? [kind, room] : undefined
 }
 
+/** Its events may be bytes, where that was asked for. */
 export function parsePullAnswer(value: unknown): PullAnswer | undefined {
-  if (!isRecord(value) || !Array.isArray(value['r']) || !Array.isArray(value['ev']))
-    return undefined
-  const { r, ev } = value
+  if (!isRecord(value)) return undefined
+  const { r, b, ev = decodeReplay(b) } = value
+  if (!Array.isArray(r) || !Array.isArray(ev)) return undefined
   return r.every(isRoomAnswer) && ev.every(isReplayedEvent) ? { r, ev } : undefined
 }
 

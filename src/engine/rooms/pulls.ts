@@ -7,6 +7,7 @@ import { LIMITS, PULL } from '../../control.ts'
 import type { Hello, PullAnswer, PullQuestion, PullRequest } from '../../control.ts'
 import type { Clock } from '../../clock.ts'
 import { parsePullAnswer } from './parse-control.ts'
+import { isRecord } from '../../is-record.ts'
 import type { Room } from './room-book.ts'
 
 export interface PullsOptions {
@@ -44,6 +45,8 @@ export function createPulls({ clock, request, anchor, onAnswer }: PullsOptions):
   /** The request under way; answers to any other are ignored. */
   let current: symbol | undefined
   let timer: unknown
+  /** Until an answer shows that bytes do not come through, as where the parser is one of JSON alone. */
+  let takesBytes = typeof TextDecoder === 'function'
   let isScheduled = false
 
   /** After what goes on now, so that one message asks for all rooms joined at once. */
@@ -68,10 +71,16 @@ export function createPulls({ clock, request, anchor, onAnswer }: PullsOptions):
       ask()
     }
     timer = clock.setTimeout(again, ANSWER_MS)
-    request(PULL, makeRequest(rooms, anchor()), (value) => {
+    const bytes = takesBytes ? { b: 1 } : {}
+    request(PULL, { ...makeRequest(rooms, anchor()), ...bytes }, (value) => {
       if (current !== id) return
       clock.clearTimeout(timer)
       const answer = parsePullAnswer(value)
+      if (answer === undefined && takesBytes && isRecord(value) && 'b' in value) {
+        takesBytes = false
+        again()
+        return
+      }
       if (answer === undefined) {
         timer = clock.setTimeout(again, busyMs(value))
         return

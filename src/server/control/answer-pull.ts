@@ -5,6 +5,7 @@
 
 import {
   LIMITS,
+  type PackedAnswer,
   type PullAnswer,
   type PullQuestion,
   type PullRequest,
@@ -15,6 +16,7 @@ import type { Grant } from '../grants.ts'
 import type { EventLog, ReadQuestion, RoomRead } from '../log/event-log.ts'
 import { whenReady } from '../maybe-promise.ts'
 import { packedData, packedForm } from '../packed.ts'
+import { encodeReplay } from './encode-replay.ts'
 
 export interface PullOptions {
   readonly log: EventLog
@@ -30,7 +32,13 @@ const ANSWER_BYTES = 256 * 1024
 /** No room has come so far: asking from here is answered `lost`, and reads nothing. */
 const BEYOND = Number.MAX_SAFE_INTEGER
 
-export function answerPull(options: PullOptions): PullAnswer | Promise<PullAnswer> {
+/** An answer, and how many events there are in it. */
+export interface Pulled {
+  readonly answer: PullAnswer | PackedAnswer
+  readonly events: number
+}
+
+export function answerPull(options: PullOptions): Pulled | Promise<Pulled> {
   const { log, request, roomOf, grantOf } = options
   const absent: RoomAnswer[] = []
   const questions: ReadQuestion[] = []
@@ -50,10 +58,16 @@ export function answerPull(options: PullOptions): PullAnswer | Promise<PullAnswe
     }
   }
   const limits = { maxEvents: LIMITS.eventsPerAnswer, maxBytes: ANSWER_BYTES }
-  return whenReady(log.read({ questions, ...limits }), ({ rooms, events }) => ({
-    r: [...absent, ...rooms.map((room, position) => answerOf(room, grants[position]))],
-    ev: events.map(unpacked),
-  }))
+  return whenReady(log.read({ questions, ...limits }), (read) => {
+    const { rooms, texts } = read
+    const r = [...absent, ...rooms.map((room, position) => answerOf(room, grants[position]))]
+    if (request.b === 1 && texts !== undefined && texts.length > 0) {
+      const b = encodeReplay(texts, log.epoch)
+      return { answer: { r, b }, events: texts.length }
+    }
+    const ev = read.events.map(unpacked)
+    return { answer: { r, ev }, events: ev.length }
+  })
 }
 
 interface Asked {

@@ -12,7 +12,6 @@ import {
   UNPACK,
   type Busy,
   type ProbeAnswer,
-  type PullAnswer,
 } from '../../control.ts'
 import type { Clock } from '../../clock.ts'
 import { SyncError, type OnError } from '../../errors.ts'
@@ -26,7 +25,7 @@ import type { Metrics } from '../metrics.ts'
 import { whenReady } from '../maybe-promise.ts'
 import type { RoomNotes } from '../room-notes.ts'
 import type { Session } from '../sessions.ts'
-import { answerPull } from './answer-pull.ts'
+import { answerPull, type Pulled } from './answer-pull.ts'
 import { spend } from './budget.ts'
 import { parseAck, parsePull, parseRoomNames } from './parse.ts'
 
@@ -187,9 +186,9 @@ function pull(
   }
   const grantOf = (room: string) => (userId === undefined ? undefined : grants.of(userId, room))
   const answer = () => answerPull({ log, request, roomOf, grantOf })
-  const reply = (answered: PullAnswer) => {
-    metrics?.pulled(answered)
-    ack(answered)
+  const reply = ({ answer, events }: Pulled) => {
+    metrics?.pulled(answer.r, events)
+    ack(answer)
   }
   const rooms = request.q.flatMap(([handle]) => roomOf(handle) ?? [])
   const recalled = userId === undefined ? undefined : absences.recall(userId, rooms)

@@ -12,12 +12,12 @@ export function parseRoomNames(value: unknown): readonly string[] | undefined {
 
 export function parsePull(value: unknown): PullRequest | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { e, t, q } = value as Partial<Record<keyof PullRequest, unknown>>
+  const { e, t, q, b } = value as Partial<Record<keyof PullRequest, unknown>>
   if (typeof e !== 'string' || !isTime(t) || !Array.isArray(q)) return undefined
   if (q.length > LIMITS.roomsPerMessage) return undefined
   // One question for each room: asking twice costs the server, and tells nobody more.
   const questions = new Map(q.filter(isQuestion).map((question) => [question[0], question]))
-  return { e, t, q: [...questions.values()] }
+  return { e, t, q: [...questions.values()], ...(b === 1 && { b }) }
 }
 
 /** A client's callback for an answer; one that does nothing where there is none. */

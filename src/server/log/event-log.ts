@@ -141,8 +141,29 @@ export interface ReadQuestion {
 export interface ReadAnswer {
   /** In the order they were appended, each once. */
   readonly events: readonly ReplayedEvent[]
+  /** The same events, of a log that has all of their data as JSON: `textAnswer` makes such an answer. */
+  readonly texts?: readonly TextEvent[] | undefined
   /** In the order of the questions. */
   readonly rooms: readonly RoomRead[]
+}
+
+/** An event whose data is text still. */
+export interface TextEvent {
+  readonly event: string
+  /** As `encodeLogData` has written it. */
+  readonly text: string
+  readonly id: string
+  readonly places: readonly EventPlace[]
+  readonly at: number
+  /** What the server has made of it; of use where the log hands out the same object again. */
+  wire?: WireText | undefined
+}
+
+/** What an answer has of an event behind its name. */
+export interface WireText {
+  /** The data's JSON. */
+  readonly data: string
+  readonly rest: string
 }
 
 export interface RoomRead extends RoomHead {

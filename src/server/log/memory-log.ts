@@ -7,8 +7,8 @@
  */
 
 import type { EventPlace } from '../../message.ts'
+import { encodeLogData } from '../../log-codec.ts'
 import { createAgeList } from './age-list.ts'
-import { encodeData, type EncodedData } from './encode.ts'
 import type { Appended, EventLog, NewEvent } from './event-log.ts'
 import { Queue } from './queue.ts'
 import { readRooms } from './read-rooms.ts'
@@ -83,7 +83,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     // What no room has any more must not crowd out what others have.
     events.remove(first)
     eventCount--
-    bytes -= first.data.bytes + HELD_BYTES
+    bytes -= first.text.length + HELD_BYTES
   }
 
   /** Forgets what is too old or too much. Each event is looked at once on its way out. */
@@ -119,7 +119,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     }
   }
 
-  function append({ rooms: names, event }: NewEvent, data: EncodedData): Appended {
+  function append({ rooms: names, event }: NewEvent, text: string): Appended {
     const at = now()
     const place = order++
     const id = `${epoch}.${place.toString(36)}`
@@ -127,10 +127,20 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     const places = logs.map((room): EventPlace => [room.handle, ++room.head])
     const held = logs.length
     if (held === 0) return { id, places }
-    const stored = { event, data, id, places, rooms: logs, held, at, order: place }
+    const stored = {
+      event,
+      text,
+      id,
+      places,
+      rooms: logs,
+      held,
+      at,
+      order: place,
+      wire: undefined,
+    }
     events.add(stored)
     eventCount++
-    bytes += data.bytes + HELD_BYTES
+    bytes += text.length + HELD_BYTES
     for (const room of logs) {
       room.lastAt = at
       if (room.events === NO_EVENTS) room.events = new Queue()
@@ -148,11 +158,8 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
 
     append(added) {
       // Before the first takes a place: where one cannot be encoded, none is appended.
-      const encoded = added.map((event): [NewEvent, EncodedData] => [
-        event,
-        encodeData(event.data),
-      ])
-      return encoded.map(([event, data]) => append(event, data))
+      const texts = added.map(({ data }) => encodeLogData(data))
+      return added.map((event, at) => append(event, texts[at] ?? ''))
     },
 
     heads(names) {

@@ -3,9 +3,9 @@
  * costs as much as it holds, times the rooms asked for; what lies behind it is not looked at.
  */
 
-import type { ReplayedEvent } from '../../control.ts'
 import type { ReadAnswer, ReadQuestion, ReadRequest, RoomRead } from './event-log.ts'
 import type { RoomLog, StoredEvent } from './stored.ts'
+import { textAnswer } from './text-answer.ts'
 
 /** What an event takes in an answer, beside its data. */
 const EVENT_BYTES = 200
@@ -23,18 +23,18 @@ export function readRooms(
   roomOf: (name: string) => RoomLog | undefined,
 ): ReadAnswer {
   const cursors = questions.map((question) => startOf(roomOf(question.room), question))
-  const events: ReplayedEvent[] = []
+  const found: StoredEvent[] = []
   let bytes = 0
-  while (events.length < maxEvents) {
+  while (found.length < maxEvents) {
     const next = nextEvent(cursors)
     if (next === undefined) break
-    bytes += next.data.bytes + EVENT_BYTES
+    bytes += next.text.length + EVENT_BYTES
     // One event is always sent, or the client would ask for it for ever.
-    if (events.length > 0 && bytes > maxBytes) break
-    events.push([next.event, next.data.decode(), next.id, next.places, next.at])
+    if (found.length > 0 && bytes > maxBytes) break
+    found.push(next)
     for (const cursor of cursors) if (peek(cursor) === next) cursor.position++
   }
-  return { events, rooms: cursors.map(outcomeOf) }
+  return textAnswer(found, cursors.map(outcomeOf))
 }
 
 function startOf(room: RoomLog | undefined, { since, after }: ReadQuestion): Cursor {

@@ -1,19 +1,13 @@
 /** What the log in memory holds: rooms, and the events that they share. */
 
-import type { EventPlace } from '../../message.ts'
 import type { Aged } from './age-list.ts'
-import type { EncodedData } from './encode.ts'
+import type { TextEvent } from './event-log.ts'
 import type { Queue } from './queue.ts'
 
-export interface StoredEvent extends Aged<StoredEvent> {
-  readonly event: string
-  readonly data: EncodedData
-  readonly id: string
-  readonly places: readonly EventPlace[]
+export interface StoredEvent extends Aged<StoredEvent>, TextEvent {
   readonly rooms: readonly RoomLog[]
   /** In how many of its rooms it is still to be found. */
   held: number
-  readonly at: number
   /** How many events were appended before it: the order over all rooms. */
   readonly order: number
 }

@@ -80,8 +80,11 @@ function startEnd(log: EventLog, patienceMs: number): End {
       return head
     },
 
-    read: async (...questions) =>
-      log.read({ questions, maxEvents: 1000, maxBytes: 1024 * 1024 }),
+    async read(...questions) {
+      const answer = await log.read({ questions, maxEvents: 1000, maxBytes: 1024 * 1024 })
+      checkTexts(answer)
+      return answer
+    },
 
     async hears(count) {
       const until = Date.now() + patienceMs
@@ -102,6 +105,16 @@ export function expectEqual(found: unknown, expected: unknown, what: string): vo
 
 export function expectThat(holds: boolean, claim: string): void {
   if (!holds) throw new Error(`Expected that ${claim}.`)
+}
+
+/** What an answer has as text must be what its events say. */
+function checkTexts({ events, texts }: ReadAnswer): void {
+  const told = texts?.map(({ event, text, id, places, at }) => {
+    return [event, JSON.parse(text) as unknown, id, places, at]
+  })
+  if (told !== undefined && !isEqual(told, events)) {
+    throw new Error('`texts` are not the same as `events`.')
+  }
 }
 
 export const dataOf = (events: readonly ReplayedEvent[]): readonly unknown[] =>
