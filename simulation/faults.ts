@@ -102,8 +102,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   hole: {
     without: 'remembering a row left out between the last one held and the next page',
     file: 'src/engine/fetches/rebase-page.ts',
-    find: 'const isUnproven = hadHole ||',
-    replace: 'const isUnproven =',
+    find: 'const mayHaveHole = hadHole ||',
+    replace: 'const mayHaveHole =',
+  },
+  lag: {
+    without: 'telling an answer that lags from one that has lost a row',
+    file: 'src/updaters/keyed.ts',
+    find: '&& !application?.mode.isLagging',
+    replace: '',
   },
   refill: {
     without: 'refetching a list at its limit that lost a row',

@@ -115,15 +115,17 @@ export function makeHistory(seed: number): History {
 }
 
 function makeSetup(seed: number, random: Random): Setup {
-  // Drawn by itself, so that all else of a seed is as it was.
+  // These are drawn by themselves, so that all else of a seed is as it was.
   const stamping = createRandom(seed ^ 0x7f4a7c15)
   const nodes = stamping.pick([1, 1, 2])
   const ofStamps = makeStamps(stamping, nodes)
   const { stamps, lagMs } = ofStamps
+  const nodeLatencyMs = createRandom(seed ^ 0x2545f491).pick([0, 20, 200])
   const eventDelayMs = random.pick([0, 20, 100, 400])
   const reorderRate = random.pick([0, 0, 0.1, 0.3])
   const specs = makeSpecs({
-    areEventsFast: eventDelayMs + reorderRate + lagMs === 0,
+    areEventsFast:
+      eventDelayMs + reorderRate + lagMs === 0 && (nodes === 1 || nodeLatencyMs === 0),
     hasExactStamps: stamps === 'exact',
     limit: random.int(2, 5),
     maxPages: random.pick([undefined, 2, 3]),
@@ -159,7 +161,7 @@ function makeSetup(seed: number, random: Random): Setup {
     isOnDemand,
     connectsAfter: random.pick([0, 0, 4]),
     nodes,
-    nodeLatencyMs: random.pick([0, 20, 200]),
+    nodeLatencyMs,
     ...ofStamps,
   }
   if (setup.rendered === 'no') return setup

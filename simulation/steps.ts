@@ -193,6 +193,7 @@ const STEPS: Record<StepKind, Perform> = {
   halfOpen(world) {
     if (world.wire.isCut) return
     world.note('wire cut without notice')
+    world.isDisturbed = true
     world.wire.cut({ silently: true })
   },
 

@@ -123,7 +123,10 @@ export class World {
   readonly #onFrame = (events: unknown) => {
     this.tell(() => `frame: ${JSON.stringify(events)}`)
     this.note('events in one packet')
+    this.#framedAt = this.network.clock.now()
   }
+  /** When several events last came in one packet. */
+  #framedAt = -Infinity
   readonly #byHash: Map<string, Subject>
   /** The latest that was delivered of each row. */
   readonly #told = new Map<number, Told>()
@@ -642,13 +645,14 @@ export class World {
 
   /**
    * Whether a row never goes back from one painting to the next. By arrival, a row may leave at the
-   * limit and come back by an older event, both in one batch of events that were held.
+   * limit and come back by an older event, both in one batch: of events that were held, or of a frame.
    */
   #remembers({ isByArrival }: QuerySpec): boolean {
     const { isVersioned, dropRate, reorderRate, lagMs } = this.setup
     // Two replicas may lag behind by as much as they like, each.
     if (lagMs > 0) return false
-    const isHeld = dropRate + reorderRate > 0 || this.isDisturbed
+    const isFramed = this.#framedAt === this.network.clock.now()
+    const isHeld = dropRate + reorderRate > 0 || this.isDisturbed || isFramed
     return isVersioned && !(isByArrival === true && isHeld)
   }
 

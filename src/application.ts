@@ -54,6 +54,8 @@ export interface ApplicationMode {
   readonly foresight?: Foresight
   /** In a replay over a response: what the query held when the fetch started, which read it later. */
   readonly previous?: unknown
+  /** The response may be older than `previous` all the same: reads lag. */
+  readonly isLagging?: boolean
   /** Makes this a look ahead, which changes nothing: told the id of each row found known. */
   readonly foretell?: (id: unknown) => void
   /**

@@ -217,24 +217,28 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
     application?.doubt(id)
     return list.pages
   }
-  const row = keyed.itemOf(event)
+  const item = keyed.itemOf(event)
+  const newer = newerBefore(run, item)
+  // Of a response that may be older than what there was, nobody knows that the row is gone.
+  if (newer !== undefined && !application?.mode.isLagging) return list.pages
+  const row = newer ?? item
   if (keyed.where !== undefined && !keyed.where(row, input)) return list.pages
-  if (isOutlived(run, row)) return list.pages
   const beyond = beyondList(list, keyed, input, application)
   if (insert !== undefined && application?.mode.isLate) application.doubt(id)
   return placeRow(list.pages, { row, id }, { keyed, insert, input, application, beyond })
 }
 
 /**
- * Whether a response has lost a row that was newer than this one before its fetch: it is gone, and
- * an older event must not bring it back for a moment.
+ * The row as it was before the fetch, if it was newer than the event has it. A response without it has
+ * lost it: it is gone, and an older event must not bring it back for a moment.
  */
-function isOutlived(run: Run, row: unknown): boolean {
+function newerBefore(run: Run, item: unknown): unknown {
   const { keyed, application } = run
-  if (keyed.version === undefined) return false
+  if (keyed.version === undefined) return undefined
   const previous = readList(application?.mode.previous, keyed.field)
   const place = previous && findOwn(run, previous.pages)
-  return place !== undefined && isNewer(keyed, previous?.pages[place.page]?.[place.row], row)
+  const row = place && previous?.pages[place.page]?.[place.row]
+  return row !== undefined && isNewer(keyed, row, item) ? row : undefined
 }
 
 function changeFound(

@@ -1,8 +1,22 @@
-/** Whether a page is the last there is, on either side, as far as a query's own options say. */
+/** Pages that nobody here has seen being fetched: where they end, and what a page is worth behind them. */
 
 import { QueryClient } from '@tanstack/query-core'
 import { expect, test } from 'vitest'
+import { createListMemory } from '../../src/application.ts'
 import { beyondPages } from '../../src/engine/actions/run-updater.ts'
+import { createFetchJournal } from '../../src/engine/fetches/fetch-journal.ts'
+import { rebasePage } from '../../src/engine/fetches/rebase-page.ts'
+
+const FETCH = {
+  startedAt: 1,
+  at: 0,
+  knowsFrom: 0,
+  answers: 0,
+  direction: 'forward',
+  revertData: undefined,
+  journal: createFetchJournal(),
+  isOfUnknownAge: false,
+} as const
 
 const DATA = { pages: [{ items: [{ id: 5 }, { id: 7 }] }], pageParams: [5] }
 
@@ -27,4 +41,25 @@ test('who has never asked for pages before has none', () => {
 test('a page param means that there are more', () => {
   const options = { getNextPageParam: () => 8, getPreviousPageParam: () => 3 }
   expect(endsWith(options)).toEqual({ start: 'more rows', end: 'more rows' })
+})
+
+test('a page that was asked for behind pages that are others now is painted, and refetched', () => {
+  const queryClient = new QueryClient()
+  const queryKey: readonly unknown[] = ['rows']
+  const query = queryClient.getQueryCache().build(queryClient, { queryKey })
+  const page = { items: [{ id: 9 }] }
+  query.setData({ pages: [{ items: [{ id: 1 }, { id: 2 }] }], pageParams: [null] })
+  const rebased = (isOverwritten: boolean) =>
+    rebasePage({
+      query,
+      data: { pages: [...DATA.pages, page], pageParams: [null, 7] },
+      fetch: { ...FETCH, base: DATA, isOverwritten },
+      entries: [],
+      memory: createListMemory(),
+    })
+  expect(rebased(false)).toMatchObject({ isUnproven: false })
+  expect(rebased(true)).toMatchObject({
+    isUnproven: true,
+    data: { pages: [{ items: [{ id: 1 }, { id: 2 }] }, page] },
+  })
 })

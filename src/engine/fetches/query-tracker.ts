@@ -148,6 +148,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       revertData: data,
       journal: createFetchJournal(),
       isOfUnknownAge: promisesOfUnknownAge.delete(query),
+      isOverwritten: false,
     }
   }
 
@@ -177,8 +178,15 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     }
     Object.assign(memory, createListMemory())
     const whole = hasPages(data) ? withoutTornRows(data) : data
-    const previous = fetch.base
-    const rebased = rebase({ query, data: whole, entries, memory, previous, isExact })
+    const rebased = rebase({
+      query,
+      data: whole,
+      entries,
+      memory,
+      previous: fetch.base,
+      isLagging: fetch.knowsFrom < fetch.at,
+      isExact,
+    })
     return {
       ...rebased,
       isUnproven: rebased.isUnproven || isUnproven,
@@ -411,6 +419,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
         const unstamped = { ...snapshot, ...stateWith(undefined, 0) }
         return { value: unstamped, after: () => owe(query, 'repair') }
       }
+      if (fetch !== undefined) fetch.isOverwritten = true
       const taken = snapshots.take(query, state, stamp)
       return {
         value: { ...snapshot, data: taken.data, ...stateWith(taken.stamp, dataUpdatedAt) },

@@ -42,7 +42,8 @@ export function rebasePage(response: PageResponse): Rebased | undefined {
   }
   const { data: whole, isEroded } = graftPage(current, base, added)
   const hadHole = startNewEnd(memory, isForward ? 'end' : 'start', isEroded)
-  const isUnproven = hadHole || hidesDroppedRows({ query, whole, current, isForward, memory })
+  const mayHaveHole = hadHole || hidesDroppedRows({ query, whole, current, isForward, memory })
+  const isUnproven = mayHaveHole || fetch.isOverwritten
   const rebased = rebase({ query, data: whole, entries, memory, seam })
   if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   // A closure has had its effect on the current pages; only the new page's outcome is taken.

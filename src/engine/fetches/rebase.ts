@@ -21,6 +21,8 @@ export interface Replay {
   readonly seam?: 'following' | 'preceding'
   /** Under a response: what the query held when the fetch started. */
   readonly previous?: unknown
+  /** Whether the response may be older than that. */
+  readonly isLagging?: boolean
   /** Whether the data is known to hold none of the events: then they go over it as if live. */
   readonly isExact?: boolean
 }
@@ -46,6 +48,7 @@ export function rebase(replay: Replay): Rebased {
       ...(foresight && { foresight }),
       ...(seam && { seam }),
       ...(entry.isLate && { isLate: true }),
+      ...(replay.isLagging && { isLagging: true }),
       previous,
     })
     rebased = {

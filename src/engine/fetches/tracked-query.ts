@@ -48,6 +48,8 @@ export interface FetchInFlight {
   readonly journal: FetchJournal
   /** The response was made before the fetch, and nobody knows when: a hydrated promise. */
   isOfUnknownAge: boolean
+  /** Another snapshot stands where `base` was, so a page need not follow upon its pages. */
+  isOverwritten: boolean
 }
 
 /** Counts what must be put in order: starts of fetches, and debts. */
