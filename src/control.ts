@@ -110,7 +110,8 @@ export type PackedEvent = readonly [
   data: unknown,
   /** Behind the prefix; in a list, the whole of it. */
   id: string | readonly [id: string],
-  places: readonly EventPlace[],
+  /** Handles and offsets by turns. */
+  places: readonly (string | number)[],
   /** In whole milliseconds, rounded up: an event may look younger than it is, never older. */
   at: number,
   form?: DataForm,

@@ -24,7 +24,7 @@ export function encodeReplay(events: readonly TextEvent[], epoch: string): Uint8
 
 function wireTextOf({ text, id, places, at }: TextEvent, epoch: string): WireText {
   const ownId = id.startsWith(epoch) ? id.slice(epoch.length) : [id]
-  const rest = [ownId, places, Math.ceil(at)]
+  const rest = [ownId, places.flat(), Math.ceil(at)]
   if (!isPackedText(text)) return { data: text, rest: JSON.stringify(rest).slice(1) }
   const packed: unknown = JSON.parse(text)
   return {
