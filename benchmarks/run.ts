@@ -30,6 +30,7 @@ import { postgresNodes, redisNodes } from './scenarios/nodes.ts'
 import { paint } from './scenarios/paint.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { postgresLogScenario } from './scenarios/postgres-log.ts'
+import { renders } from './scenarios/renders.ts'
 import { redisLogScenario } from './scenarios/redis-log.ts'
 import { sameProcedure } from './scenarios/same-procedure.ts'
 import { slowConsumer } from './scenarios/slow-consumer.ts'
@@ -54,6 +55,7 @@ const SCENARIOS: readonly Scenario[] = [
   frames,
   reconnect,
   paint,
+  renders,
   redisLogScenario,
   postgresLogScenario,
   redisNodes,

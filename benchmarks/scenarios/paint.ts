@@ -8,12 +8,12 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Page } from 'playwright-core'
 import { startBrowser } from '../../tests/e2e/support/browser.ts'
 import { exactly, pointOf } from '../harness.ts'
 import type { Report, Scenario } from '../scenario.ts'
-import { startPaintServer, type PaintServer } from '../support/paint/server.ts'
-import { WAYS, type Way } from '../support/paint/shared.ts'
+import { startPaintServer } from '../support/paint/server.ts'
+import { WAY_NAMES, WAYS, type Way } from '../support/paint/shared.ts'
+import { openWindow } from '../support/paint/window.ts'
 
 /** How many rows each list has, and how many edits of it each way brings. */
 const LISTS = [
@@ -24,15 +24,6 @@ const LISTS = [
 const WARM_UP = 10
 /** At most so long between two edits: longer than a frame. */
 const PAUSE_MS = 20
-/** A benchmark fails rather than waits for a page that is gone. */
-const PATIENCE_MS = 10_000
-
-const NAMES: Record<Way, string> = {
-  sync: 'sync',
-  bridge: 'bridge by hand',
-  subscription: 'tRPC subscription',
-}
-
 /** Microseconds from the call to the paint. */
 type Taken = Record<Way, number[]>
 
@@ -46,13 +37,21 @@ export const paint: Scenario = {
     try {
       const taken: Taken[] = []
       for (const { rows, edits } of LISTS) {
-        const window = await openList({ browser, server, rows })
+        const window = await openWindow({ browser, server, rows })
+        const each: Taken = { sync: [], bridge: [], subscription: [] }
         for (let n = -WARM_UP; n < edits; n++) {
-          if (n === 0) window.forget()
-          for (const way of WAYS) await window.edit(way)
+          for (const way of WAYS) {
+            await sleep(Math.random() * PAUSE_MS)
+            const text = `${way} ${n}`
+            const painted = window.painted(text)
+            const sentAt = performance.timeOrigin + performance.now()
+            server.send[way]({ id: `r${Math.abs(n) % rows}`, listId: way, text })
+            const us = ((await painted) - sentAt) * 1000
+            if (n >= 0) each[way].push(us)
+          }
           if (n % 10 === 0) progress(`${rows} rows: edit ${n} of ${edits}`)
         }
-        taken.push(window.taken())
+        taken.push(each)
         await window.close()
       }
       return reportOf(taken)
@@ -61,49 +60,6 @@ export const paint: Scenario = {
       await server.stop()
     }
   },
-}
-
-const ignore = () => {}
-
-interface List {
-  readonly browser: Browser
-  readonly server: PaintServer
-  readonly rows: number
-}
-
-async function openList({ browser, server, rows }: List) {
-  const page: Page = await browser.newPage()
-  let taken: Taken = { sync: [], bridge: [], subscription: [] }
-  let onPainted: (text: string, at: number) => void = ignore
-  let edits = 0
-  await page.exposeFunction('painted', (text: string, at: number) => onPainted(text, at))
-  const ready = new Promise<void>((resolve) => {
-    void page
-      .exposeFunction('isReady', resolve)
-      .then(() => page.goto(`${server.url}?rows=${rows}`))
-  })
-  await ready
-
-  return {
-    async edit(way: Way): Promise<void> {
-      await sleep(Math.random() * PAUSE_MS)
-      const text = `${way} ${edits++}`
-      const painted = new Promise<number>((resolve, reject) => {
-        setTimeout(() => reject(new Error(`"${text}" was not painted.`)), PATIENCE_MS).unref()
-        onPainted = (what, at) => {
-          if (what === text) resolve(at)
-        }
-      })
-      const sentAt = performance.timeOrigin + performance.now()
-      server.send[way]({ id: `r${edits % rows}`, listId: way, text })
-      taken[way].push(((await painted) - sentAt) * 1000)
-    },
-    taken: () => taken,
-    forget() {
-      taken = { sync: [], bridge: [], subscription: [] }
-    },
-    close: () => page.close(),
-  }
 }
 
 const title = 'From the call on the server to the row on the screen'
@@ -116,7 +72,7 @@ function reportOf(taken: readonly Taken[]): Report {
   const rows = taken.flatMap((each, list) =>
     WAYS.map((way) => [
       String(LISTS[list]!.rows),
-      NAMES[way],
+      WAY_NAMES[way],
       String(each[way].length),
       ...[0.5, 0.95, 0.99, 1].map((share) => ({ us: exactly(within(each[way], share)) })),
     ]),
@@ -134,7 +90,7 @@ function reportOf(taken: readonly Taken[]): Report {
       y: 'from call to paint',
       unit: 'us',
       series: WAYS.map((way) => ({
-        label: NAMES[way],
+        label: WAY_NAMES[way],
         points: taken.map((each, list) => pointOf(LISTS[list]!.rows, each[way])),
       })),
     },

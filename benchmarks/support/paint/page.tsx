@@ -10,13 +10,24 @@ import { memo, useLayoutEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { io } from 'socket.io-client'
 import type { Router } from './server.ts'
-import { listKey, rowsOf, rules, UNEDITED, WAYS, type Row, type Way } from './shared.ts'
+import {
+  listKey,
+  rowsOf,
+  rules,
+  UNEDITED,
+  WAYS,
+  type Renders,
+  type Row,
+  type Way,
+} from './shared.ts'
 
 declare global {
   interface Window {
     /** Given by whoever opened the page. */
     painted(text: string, at: number): void
     isReady(): void
+    /** For whoever opened the page. */
+    takeRenders(): Record<Way, Renders>
   }
 }
 
@@ -57,7 +68,19 @@ function replaceRow(queryClient: QueryClient, row: Row): void {
   )
 }
 
-function List({ listId }: { readonly listId: string }) {
+const renders: Record<Way, Renders> = {
+  sync: { lists: 0, rows: 0 },
+  bridge: { lists: 0, rows: 0 },
+  subscription: { lists: 0, rows: 0 },
+}
+window.takeRenders = () => {
+  const taken = structuredClone(renders)
+  for (const way of WAYS) renders[way] = { lists: 0, rows: 0 }
+  return taken
+}
+
+function List({ listId }: { readonly listId: Way }) {
+  renders[listId].lists++
   const { data } = useQuery<readonly Row[]>({
     queryKey: listKey(listId),
     queryFn: () => rowsOf(listId, count),
@@ -66,13 +89,19 @@ function List({ listId }: { readonly listId: string }) {
   return (
     <ul>
       {data?.map((row) => (
-        <ListRow key={row.id} row={row} />
+        <ListRow key={row.id} way={listId} row={row} />
       ))}
     </ul>
   )
 }
 
-const ListRow = memo(function ListRow({ row: { text } }: { readonly row: Row }) {
+interface ListRowProps {
+  readonly way: Way
+  readonly row: Row
+}
+
+const ListRow = memo(function ListRow({ way, row: { text } }: ListRowProps) {
+  renders[way].rows++
   useLayoutEffect(() => {
     if (text === UNEDITED) return
     // The frame is made behind the animation frame's callbacks; the next task comes after it.

@@ -11,6 +11,18 @@ export interface Row {
 export const WAYS = ['sync', 'bridge', 'subscription'] as const
 export type Way = (typeof WAYS)[number]
 
+export const WAY_NAMES: Record<Way, string> = {
+  sync: 'sync',
+  bridge: 'bridge by hand',
+  subscription: 'tRPC subscription',
+}
+
+/** How often React has rendered a list, and all of its rows together. */
+export interface Renders {
+  lists: number
+  rows: number
+}
+
 export const rules: SyncRules<{ 'row:edited': Row }> = defineSyncRules<{ 'row:edited': Row }>({
   'row:edited': {
     room: 'list:{listId}',
