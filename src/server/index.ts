@@ -22,6 +22,7 @@ export type {
   ReadRequest,
   RoomHead,
   RoomRead,
+  TextEvent,
 } from './log/event-log.ts'
 export type { SyncMeter } from './metrics.ts'
 export type { Authorize, AutoJoinOutcome, RoomResolver } from './membership.ts'

@@ -141,16 +141,19 @@ export interface ReadQuestion {
 export interface ReadAnswer {
   /** In the order they were appended, each once. */
   readonly events: readonly ReplayedEvent[]
-  /** The same events, of a log that has all of their data as JSON: `textAnswer` makes such an answer. */
+  /**
+   * The same events, from a log that keeps data as text, if all of it is JSON: what a server sends of
+   * them need not be parsed and written again.
+   */
   readonly texts?: readonly TextEvent[] | undefined
   /** In the order of the questions. */
   readonly rooms: readonly RoomRead[]
 }
 
-/** An event whose data is text still. */
+/** An event with its data as text. */
 export interface TextEvent {
   readonly event: string
-  /** As `encodeLogData` has written it. */
+  /** The data's JSON. */
   readonly text: string
   readonly id: string
   readonly places: readonly EventPlace[]
