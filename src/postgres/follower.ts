@@ -7,6 +7,7 @@
  */
 
 import type { SyncError } from '../errors.ts'
+import { RESERVED_PREFIX } from '../reserved-events.ts'
 import type { FollowedEvent, LogFollower } from '../server/log/event-log.ts'
 import type { Row } from './clients/database.ts'
 import type { Answer, LogTime } from './log-time.ts'
@@ -80,9 +81,6 @@ const MOMENT_MS = 50
 
 /** How often a node says that it is there. */
 const BEAT_MS = 5000
-
-/** Messages of the library's own: every node is told of them, whoever is in their rooms. */
-const RESERVED = 'sync:'
 
 export function followLog(options: FollowerOptions): Following {
   const { session, statements, time, follower, node, channel } = options
@@ -245,8 +243,9 @@ export function followLog(options: FollowerOptions): Following {
     }
   }
 
+  /** Every node is told of the library's own messages, whoever is in their rooms. */
   const isWanted = ({ rooms, event }: ToldEvent) =>
-    event.startsWith(RESERVED) || rooms.some(options.hasMembers)
+    event.startsWith(RESERVED_PREFIX) || rooms.some(options.hasMembers)
 
   async function run(): Promise<void> {
     for (; !isStopped; await pace.rest()) {

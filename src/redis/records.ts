@@ -2,11 +2,11 @@
 
 import { decodeLogData, encodeLogData } from '../log-codec.ts'
 import type { EventPlace } from '../message.ts'
+import { RESERVED_PREFIX } from '../reserved-events.ts'
 import type { FollowedEvent, NewEvent, TextEvent } from '../server/log/event-log.ts'
 
 /** The rooms of a message of the library's own: every node is told of it, whoever is in them. */
 const FOR_ALL = '!'
-const RESERVED = 'sync:'
 
 /** What an append sends of an event. */
 export interface EventLines {
@@ -23,7 +23,7 @@ export function encodeEvent({ rooms, event, data }: NewEvent, id: string): Event
   return {
     id,
     rooms: unique,
-    roomsLine: (event.startsWith(RESERVED) ? FOR_ALL : '') + JSON.stringify(unique),
+    roomsLine: (event.startsWith(RESERVED_PREFIX) ? FOR_ALL : '') + JSON.stringify(unique),
     nameLine: JSON.stringify([id, event]),
     dataLine: encodeLogData(data),
   }

@@ -57,7 +57,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const { namespace, log, metrics, onError } = options
   if (log !== undefined) checkLog(log, namespace)
   const chosen = log ?? memoryLog()
-  chosen.keep((room) => namespace.adapter.rooms.has(room))
+  const isHere = (room: string) => namespace.adapter.rooms.has(room)
+  chosen.keep(isHere)
   // All nodes of a shared log have its epoch, and one of them may be in another later.
   const stamp = createStamp(() => chosen.epoch, chosen.isShared ? undefined : chosen.epoch)
   const isFollowed = chosen.follow !== undefined
@@ -81,7 +82,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   /** To all who are in an event's rooms, on whichever node. */
   function emit(events: readonly OutgoingEvent[]): void {
-    if (isAlone) outlet.send(events)
+    if (isAlone) outlet.send(events.filter(({ rooms }) => rooms.some(isHere)))
     else {
       for (const { rooms, event, data, meta } of events) {
         namespace.to([...rooms]).emit(event, data, meta)
@@ -110,7 +111,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       count(sent.splice(0))
     }
     for (const { rooms, event, id, places, data } of told) {
-      if (rooms.some((room) => namespace.adapter.rooms.has(room))) {
+      if (rooms.some(isHere)) {
         sent.push(outgoing({ rooms, event, data }, { e: chosen.epoch, i: id, p: places }))
       }
       if (event !== MEMBER) continue

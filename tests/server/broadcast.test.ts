@@ -3,7 +3,7 @@
 import { defineSyncRules, SyncError } from '@iron-stack/sync'
 import { SyncServer } from '@iron-stack/sync/server'
 import { Adapter } from 'socket.io-adapter'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   autoJoin,
   chatRules,
@@ -46,6 +46,16 @@ describe('an event', () => {
     ])
     expect(await bob.events.sent(io)).toEqual([])
     expect(await stranger.events.sent(io)).toEqual([])
+  })
+
+  test('that nobody here is to get is not even encoded', async () => {
+    const { io, join, sync } = await startChat()
+    await join('ada')
+    const broadcast = vi.spyOn(io.of('/').adapter, 'broadcast')
+    await sync.broadcast('message:new', { id: 'm1', conversationId: 'nobody' })
+    expect(broadcast).not.toHaveBeenCalled()
+    await sync.broadcast('message:new', HELLO)
+    expect(broadcast).toHaveBeenCalledOnce()
   })
 
   test('for several rooms reaches a member of both once', async () => {
