@@ -149,7 +149,7 @@ const STEPS: Record<StepKind, Perform> = {
     hydrate(world.queryClient, { mutations: [], queries: [{ ...saved, state }] })
   },
 
-  otherTab(world, { a }, { snapshot }) {
+  otherTab(world, { a }, { snapshot, reads }) {
     const subject = subjectAt(world, a)
     const saved = snapshot?.queries.find(({ queryHash }) => queryHash === subject.hash)
     const query = world.queryOf(subject)
@@ -157,6 +157,7 @@ const STEPS: Record<StepKind, Perform> = {
     if (query.state.fetchStatus === 'idle') world.note('state of another tab while idle')
     else world.note('state of another tab during a fetch')
     world.taint(subject)
+    subject.readAt = Math.max(subject.readAt, reads.get(subject.spec.name) ?? -1)
     // It came over a channel: nothing in it is the same object as here.
     query.setState(structuredClone(saved.state))
   },

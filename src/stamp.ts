@@ -16,6 +16,8 @@ export interface Stamp {
   readonly p: readonly EventPlace[]
   /** Whether the response holds no event above its heads either: they are of the same snapshot. */
   readonly x?: 1
+  /** Whether the data has been changed by hand since: what it holds may never have happened. */
+  readonly h?: 1
 }
 
 /** Where an event is, in the logs of its rooms. */
@@ -77,15 +79,16 @@ export function common(a: Stamp, b: Stamp): Stamp | undefined {
   })
   if (p.length === 0) return undefined
   const isOne = isAlike(a, b) && a.x === 1 && b.x === 1
-  return { e: a.e, p, ...(isOne && { x: 1 }) }
+  const isChanged = a.h === 1 || b.h === 1
+  return { e: a.e, p, ...(isOne && { x: 1 }), ...(isChanged && { h: 1 }) }
 }
 
 /** A stamp that came from outside; undefined where it is none. */
 export function parseStamp(value: unknown): Stamp | undefined {
   if (!isRecord(value)) return undefined
-  const { e, p, x } = value
+  const { e, p, x, h } = value
   if (typeof e !== 'string' || !isEventPlaces(p) || p.length === 0) return undefined
-  return { e, p, ...(x === 1 && { x }) }
+  return { e, p, ...(x === 1 && { x }), ...(h === 1 && { h }) }
 }
 
 function isAlike(a: Stamp, b: Stamp): boolean {

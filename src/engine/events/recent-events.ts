@@ -17,7 +17,7 @@ export interface RecentEvent {
   readonly position: EventPosition | undefined
   /** When it was delivered, in ticks. */
   readonly tick: number
-  /** The same on the clock. */
+  /** When it was sent, or later, on the clock: what was read since then knows it. */
   readonly at: number
 }
 
@@ -26,7 +26,7 @@ export interface RecentEvents {
   readonly add: (recent: RecentEvent) => void
   /** The oldest first. */
   readonly all: () => readonly RecentEvent[]
-  /** When the last of those that are forgotten was delivered. */
+  /** When the last of those that are forgotten was sent, or later. */
   readonly forgottenThrough: () => number
   /** Some that were sent up to this moment of the clock never came. */
   readonly forgetThrough: (moment: number) => void

@@ -139,7 +139,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
         if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
         else receiver?.late(replay, read, timing)
       }
-      recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
+      recents.add({ event, data, id, places, form, position, tick: tick(), at })
     }
     replay.commit()
     for (const { event, data, id, places, form } of events) {

@@ -14,7 +14,7 @@ import type { FetchInFlight } from './tracked-query.ts'
 export interface EventHistory {
   /** Those that what has this stamp does not know, delivered before this tick. */
   readonly unknownTo: (query: Query, stamp: Stamp, before: number) => Recalled
-  /** Those delivered at this moment of the clock or later, and before this tick. */
+  /** Those that may have been sent at this moment of the clock or later, delivered before this tick. */
   readonly since: (query: Query, moment: number, before: number) => Recalled
 }
 

@@ -19,9 +19,11 @@ import { common, type EventPosition, type Stamp } from '../../stamp.ts'
 import { countAnswers, stampOfAnswer, stampOfData } from '../stamps/stamp-memory.ts'
 import {
   setStamp,
+  stampByHand,
   stampInState,
   stampOf,
   stampOfResponse,
+  stampOfSnapshot,
   stateWith,
 } from '../stamps/query-stamp.ts'
 import { addDebt, isPaid } from './debt.ts'
@@ -267,7 +269,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
 
   /** Data that is there, and that nobody here has seen coming. */
   function takeSnapshot(query: Query): void {
-    const stamp = stampInState(query.state)
+    const stamp = stampOfSnapshot(query.state)
     if (stamp === undefined) {
       setStamp(query, undefined)
       owe(query, 'repair')
@@ -374,7 +376,9 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     },
 
     onManualWrite(query, data) {
-      const stamp = isMeant(query) ? (stampOfData(data) ?? stampOf(query)) : undefined
+      const isChanged = data !== query.state.data
+      const held = isChanged ? stampByHand(query) : stampOf(query)
+      const stamp = isMeant(query) ? (stampOfData(data) ?? held) : undefined
       const after = () => {
         const known = tracked.get(query)
         if (known?.fetch !== undefined) {
@@ -415,7 +419,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
         const own = stateWith(stampOf(query) ?? stamp, dataUpdatedAt)
         return { value: { ...snapshot, data: query.state.data, isInvalidated, ...own } }
       }
-      if (stamp === undefined) {
+      if (stamp === undefined || stamp.h === 1) {
         const unstamped = { ...snapshot, ...stateWith(undefined, 0) }
         return { value: unstamped, after: () => owe(query, 'repair') }
       }

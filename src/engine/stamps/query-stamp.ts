@@ -57,6 +57,7 @@ export function stateWith(
     e: stamp.e,
     p: stamp.p,
     ...(stamp.x && { x: stamp.x }),
+    ...(stamp.h && { h: stamp.h }),
     u: dataUpdatedAt,
   }
   return { syncStamp } as Partial<StampedState>
@@ -67,6 +68,18 @@ export function stampInState(state: Partial<Query['state']>): Stamp | undefined 
   const { syncStamp } = state as { readonly syncStamp?: unknown }
   if (!isRecord(syncStamp) || syncStamp['u'] !== state.dataUpdatedAt) return undefined
   return parseStamp(syncStamp)
+}
+
+/** The same, of data that is to be trusted on account of it: not where somebody has changed it by hand. */
+export function stampOfSnapshot(state: Partial<Query['state']>): Stamp | undefined {
+  const stamp = stampInState(state)
+  return stamp?.h === 1 ? undefined : stamp
+}
+
+/** The stamp of the query's data when somebody has changed that by hand. */
+export function stampByHand(query: Query): Stamp | undefined {
+  const stamp = stampOf(query)
+  return stamp && { ...stamp, h: 1 }
 }
 
 /** The stamp that came with a response; of pages, what the stamps of all say. */
