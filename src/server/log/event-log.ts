@@ -153,7 +153,7 @@ export interface ReadAnswer {
 /** An event with its data as text. */
 export interface TextEvent {
   readonly event: string
-  /** The data's JSON. */
+  /** The data's JSON, with all names in the order in which they were given. */
   readonly text: string
   readonly id: string
   readonly places: readonly EventPlace[]
