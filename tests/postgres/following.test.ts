@@ -15,7 +15,7 @@ import {
   type PgDatabase,
 } from '../support/postgres.ts'
 import { watchRejections } from '../support/rejections.ts'
-import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { startProxy, type Proxy as Wire } from '../support/proxy.ts'
 
 /** So rarely that only a notification can be why a node has looked. */
 const HARDLY_EVER = 3_600_000
@@ -41,18 +41,17 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
   async function openBehindProxy(
     schema: string,
     options?: Partial<PostgresLogOptions>,
-  ): Promise<{ readonly log: PostgresLog; readonly proxy: TcpProxy }> {
+  ): Promise<{ readonly log: PostgresLog; readonly proxy: Wire }> {
     const url = new URL(POSTGRES_URL ?? '')
-    const proxy = await startProxy({ host: url.hostname, port: Number(url.port || 5432) })
+    const proxy = await startProxy(Number(url.port || 5432), url.hostname)
     url.port = String(proxy.port)
     url.hostname = '127.0.0.1'
     const pool = new Pool({ connectionString: url.href, max: 4 })
     const log = postgresLog({ pool, schema, nodeId: 'the far one', ...options })
     onTestFinished(async () => {
-      proxy.mend()
+      proxy.resume()
       await log.close()
       await pool.end()
-      await proxy.close()
     })
     return { log, proxy }
   }
@@ -161,7 +160,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const [there, here] = [await hear(far), await hear(near)]
     await near.append([say('a', 'before')])
     await eventually(() => expect(there.data()).toEqual(['before']))
-    proxy.cut()
+    proxy.refuse()
     const code = 'log-unreachable'
     await expect(far.append([say('a', 'never')])).rejects.toMatchObject({ code })
     await expect(far.heads(['a'])).rejects.toMatchObject({ code })
@@ -170,7 +169,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     ).rejects.toMatchObject({ code })
     await near.append([say('a', 'meanwhile'), say('b', 'too')])
     await eventually(() => expect(here.data()).toEqual(['before', 'meanwhile', 'too']))
-    proxy.mend()
+    proxy.resume()
     await eventually(() => expect(there.data()).toEqual(['before', 'meanwhile', 'too']))
     await far.append([say('a', 'after')])
     await eventually(() => expect(here.data().at(-1)).toBe('after'))
@@ -191,7 +190,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     })
     expect(performance.now() - asked).toBeLessThan(2000)
     await near.append([say('b', 'meanwhile')])
-    proxy.mend()
+    proxy.resume()
     // What was given up is not done later, when it arrives.
     await eventually(() => expect(there.data()).toEqual(['meanwhile']))
     await eventually(async () => void (await far.append([say('a', 'after')])))
@@ -202,7 +201,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const { log: near, schema } = await open()
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
     const there = await hear(far)
-    proxy.cut()
+    proxy.refuse()
     const numbers = Array.from({ length: 2500 }, (_, index) => index)
     for (let at = 0; at < 2500; at += 500) {
       await near.append(
@@ -211,7 +210,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     }
     const large = 'x'.repeat(1_500_000)
     for (let count = 0; count < 5; count++) await near.append([say('a', large)])
-    proxy.mend()
+    proxy.resume()
     await eventually(() => expect(there.told).toHaveLength(2505))
     expect(there.data().slice(0, 2500)).toEqual(numbers)
     expect(there.data().slice(2500)).toEqual([large, large, large, large, large])
@@ -256,7 +255,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
     const [there, here] = [await hear(far), await hear(near)]
     await far.append([say('quiet', 1), say('busy', 1)])
-    proxy.cut()
+    proxy.refuse()
     // As if it had been away for a minute: nobody keeps anything for it.
     await database.query(`UPDATE ${schema}.node SET at = at - 60000 WHERE name = 'the far one'`)
     for (let count = 0; count < 5; count++) {
@@ -270,7 +269,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
       ).rooms
       expect(room?.isLost).toBe(true)
     })
-    proxy.mend()
+    proxy.resume()
     await eventually(() => expect(there.renewed).toEqual([['busy']]))
     await eventually(() => expect(there.data()).toContain(2))
     await far.append([say('busy', 'after')])
@@ -285,7 +284,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await hear(near)
     await near.append(Array.from({ length: 5 }, (_, index) => say('busy', index)))
     await near.barrier?.()
-    proxy.cut()
+    proxy.refuse()
     const isLost = async (since: number) => {
       const question = { questions: [{ room: 'busy', since }], maxEvents: 1, maxBytes: 1 }
       return (await near.read(question)).rooms[0]?.isLost
@@ -293,7 +292,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await near.append(Array.from({ length: 250 }, (_, index) => say('busy', index)))
     await eventually(async () => expect(await isLost(0)).toBe(true))
     expect(await isLost(5)).toBe(false)
-    proxy.mend()
+    proxy.resume()
     await eventually(() => expect(there.told).toHaveLength(255))
     expect(there.renewed).toEqual([])
   })
@@ -337,14 +336,14 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
     await Promise.all([hear(near), hear(far)])
     await near.barrier?.()
-    proxy.cut()
+    proxy.refuse()
     await expect(near.barrier?.()).rejects.toMatchObject({
       code: 'node-silent',
       message: expect.stringContaining('the far one'),
     })
     await database.query(`UPDATE ${schema}.node SET at = at - 60000 WHERE name = 'the far one'`)
     await near.barrier?.()
-    proxy.mend()
+    proxy.resume()
     await eventually(() => near.barrier?.())
   })
 

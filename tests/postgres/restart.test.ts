@@ -10,7 +10,7 @@ import {
 } from '../support/own-postgres.ts'
 import { eventually, hear, say } from '../support/postgres.ts'
 import { watchRejections } from '../support/rejections.ts'
-import { startProxy } from '../support/tcp-proxy.ts'
+import { startProxy } from '../support/proxy.ts'
 
 describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes back', () => {
   let server: OwnPostgres
@@ -124,8 +124,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
 
   test('ids of transactions that are given again after a crash hide no event', async () => {
     const schema = newSchema()
-    const proxy = await startProxy({ host: '127.0.0.1', port: server.port })
-    onTestFinished(() => proxy.close())
+    const proxy = await startProxy(server.port)
     const far = await open(`postgres://postgres@127.0.0.1:${proxy.port}/postgres`, schema)
     const near = await open(server.url, schema)
     const heard = await hear(far)
@@ -141,13 +140,13 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
     }
     const ended = far.now()
     await eventually(() => expect(far.now()).toBeGreaterThan(ended + 150))
-    proxy.cut()
+    proxy.refuse()
     await server.stop('immediate')
     await server.start()
     for (let count = 1; count <= 30; count++) {
       await eventually(async () => void (await near.append([say('a', count)])))
     }
-    proxy.mend()
+    proxy.resume()
     await eventually(() => expect(heard.data().at(-1)).toBe(30))
     expect(heard.data()).toEqual(Array.from({ length: 31 }, (_, index) => index))
     expect(heard.renewed).toEqual([])
@@ -155,8 +154,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
 
   test('a failover begins another life of every room, and everybody is told', async () => {
     const schema = newSchema()
-    const proxy = await startProxy({ host: '127.0.0.1', port: server.port })
-    onTestFinished(() => proxy.close())
+    const proxy = await startProxy(server.port)
     const log = await open(`postgres://postgres@127.0.0.1:${proxy.port}/postgres`, schema)
     const heard = await hear(log)
     await log.append([say('a', 1)])
@@ -165,7 +163,8 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('a Postgres that goes and comes
     onTestFinished(() => standby.remove())
     const [before] = await log.heads(['a'])
     await standby.promote()
-    proxy.redirect({ host: '127.0.0.1', port: standby.port })
+    proxy.lead(standby.port)
+    proxy.cut()
     await eventually(() => expect(heard.renewed).toEqual(['all']))
     expect(heard.errors.map(({ code }) => code)).toContain('log-lost')
     await eventually(async () => void (await log.append([say('a', 2)])))

@@ -1,6 +1,6 @@
 /**
- * A wire to a server that can stall, be cut, and lead elsewhere. What it holds
- * back beyond what the kernels take stays with who sends it.
+ * A wire to a server that can stall, be cut, refuse, and lead elsewhere. What it holds back beyond what
+ * the kernels take stays with who sends it.
  */
 
 import { once } from 'node:events'
@@ -13,7 +13,9 @@ export interface Proxy {
   readonly stall: () => void
   /** What the server sends stays under way; what it is sent arrives. */
   readonly stallAnswers: () => void
-  /** What was held goes through. */
+  /** Ends all connections, and each new one, until `resume`: a server that is not there. */
+  readonly refuse: () => void
+  /** What was held goes through, and nothing is refused. */
   readonly resume: () => void
   /** Ends all connections; what was held is lost. */
   readonly cut: () => void
@@ -26,14 +28,20 @@ interface Wire {
   readonly target: Socket
 }
 
-export async function startProxy(port: number): Promise<Proxy> {
+/** @param host - @default this machine */
+export async function startProxy(port: number, host = '127.0.0.1'): Promise<Proxy> {
   const wires = new Set<Wire>()
   let targetPort = port
   let holdsQuestions = false
   let holdsAnswers = false
+  let refuses = false
 
   const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1')
+    if (refuses) {
+      client.destroy()
+      return
+    }
+    const target = connect(targetPort, host)
     const wire = { client, target }
     wires.add(wire)
     hold(wire)
@@ -77,8 +85,15 @@ export async function startProxy(port: number): Promise<Proxy> {
     port: (server.address() as AddressInfo).port,
     stall: () => change(true, true),
     stallAnswers: () => change(false, true),
-    resume: () => change(false, false),
     cut,
+    refuse() {
+      refuses = true
+      cut()
+    },
+    resume() {
+      refuses = false
+      change(false, false)
+    },
     lead(port) {
       targetPort = port
     },

@@ -17,7 +17,10 @@ export interface RecentEvent {
   readonly position: EventPosition | undefined
   /** When it was delivered, in ticks. */
   readonly tick: number
-  /** When it was sent, or later, on the clock: what was read since then knows it. */
+  /**
+   * When it was sent, or later, on the clock, and not before an earlier one of its room: what was read
+   * since then knows it.
+   */
   readonly at: number
 }
 

@@ -139,7 +139,9 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
         if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
         else receiver?.late(replay, read, timing)
       }
-      recents.add({ event, data, id, places, form, position, tick: tick(), at })
+      // Whoever needs an earlier event of its room needs this one, too.
+      const known = Math.max(at, after)
+      recents.add({ event, data, id, places, form, position, tick: tick(), at: known })
     }
     replay.commit()
     for (const { event, data, id, places, form } of events) {

@@ -23,7 +23,7 @@ export interface Room {
   joinedAsOf: number
   /** Until its first answer, a room without a place asks for what is younger than this time. */
   since: number
-  /** When its last event was applied, on the clock. */
+  /** When its last event was applied, on the clock; of one that was asked for, when it was sent. */
   appliedAt: number
   /** Events ahead of their turn, by offset. */
   held: Map<number, HeldEvent> | undefined

@@ -317,8 +317,11 @@ export function createRooms(options: RoomsOptions): Rooms {
 
   function toHeldEvent([event, data, id, places, at, form]: ReplayedEvent): HeldEvent {
     const rooms = places.flatMap(([handle]) => book.byHandle(handle) ?? [])
+    const sentAt = localTime(at)
     const after = Math.max(...rooms.map(({ appliedAt }) => appliedAt))
-    return { event, data, id, places, form, at: localTime(at), after }
+    // What follows it in any of its rooms is needed where it is.
+    for (const room of rooms) room.appliedAt = Math.max(sentAt, after)
+    return { event, data, id, places, form, at: sentAt, after }
   }
 
   return {
