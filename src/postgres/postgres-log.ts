@@ -4,6 +4,7 @@
  */
 
 import { hostname } from 'node:os'
+import { createOutages } from '../outages.ts'
 import type { LogFollower } from '../server/log/event-log.ts'
 import { createAppend } from './append.ts'
 import type { AsyncLog } from './async-log.ts'
@@ -14,8 +15,7 @@ import { startHousekeeper, type Housekeeper } from './housekeeper.ts'
 import { startListening } from './listener.ts'
 import { createLogTime, type Answer } from './log-time.ts'
 import { postgresLogMigration, quoteSchema, SCHEMA_VERSION } from './migration.ts'
-import { createOutages } from './outages.ts'
-import { wrongVersion } from './postgres-errors.ts'
+import { connectionLost, wrongVersion } from './postgres-errors.ts'
 import { createReader } from './reader.ts'
 import { json, text } from './records.ts'
 import { createSession } from './session.ts'
@@ -114,7 +114,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   })
 
   function follow(follower: LogFollower): () => void {
-    const outages = createOutages(follower.onError)
+    const outages = createOutages(follower.onError, connectionLost)
     const onError = (cause: unknown) => {
       if (!session.isClosed()) outages.began(cause)
     }

@@ -6,11 +6,11 @@
 
 import { SyncError } from '../errors.ts'
 import type { FollowedEvent, LogFollower } from '../server/log/event-log.ts'
+import type { Outages } from '../outages.ts'
 import { readGap } from './catch-up.ts'
 import type { Keys } from './keys.ts'
 import { parseTold, type RoomsLine, type ToldEvent } from './records.ts'
 import type { RoomBook } from './room-book.ts'
-import type { Outages } from './outages.ts'
 import type { Session } from './session.ts'
 
 export interface FollowerOptions {

@@ -3,10 +3,10 @@
  * and whether the log is what it was, and keeps the rooms that somebody is in.
  */
 
+import type { Outages } from '../outages.ts'
 import type { RoomLimits } from './append.ts'
 import type { Following } from './follower.ts'
 import type { Keys } from './keys.ts'
-import type { Outages } from './outages.ts'
 import type { RoomBook } from './room-book.ts'
 import { BEAT } from './scripts/nodes.ts'
 import { KEEP } from './scripts/rooms.ts'

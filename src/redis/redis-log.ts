@@ -4,6 +4,7 @@
  */
 
 import { hostname } from 'node:os'
+import { createOutages } from '../outages.ts'
 import type { EventLog, LogFollower } from '../server/log/event-log.ts'
 import { createAppend } from './append.ts'
 import { createBarriers } from './barrier.ts'
@@ -11,10 +12,9 @@ import { connectionOf, type RedisClient } from './clients/redis-client.ts'
 import { followLog, type Following } from './follower.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { createKeys } from './keys.ts'
-import { createOutages } from './outages.ts'
 import { limited } from './limited.ts'
 import { createReader } from './reader.ts'
-import { logLost } from './redis-errors.ts'
+import { connectionLost, logLost } from './redis-errors.ts'
 import { createRoomBook } from './room-book.ts'
 import { ANSWER, LEAVE } from './scripts/nodes.ts'
 import { createSession } from './session.ts'
@@ -77,7 +77,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
   let leaving: Promise<void> | undefined
   let wasEpochRead = false
 
-  const outages = createOutages((error) => follower?.onError(error))
+  const outages = createOutages((error) => follower?.onError(error), connectionLost)
   const onLost = (lost: readonly string[]) => follower?.renew(lost)
   const session = createSession({
     connection,

@@ -31,7 +31,7 @@ declare global {
   }
 }
 
-const count = Number(new URL(location.href).searchParams.get('rows'))
+const rowCount = Number(new URL(location.href).searchParams.get('rows'))
 const transports = ['websocket']
 
 /** Resolves when the way is connected. */
@@ -73,6 +73,10 @@ const renders: Record<Way, Renders> = {
   bridge: { lists: 0, rows: 0 },
   subscription: { lists: 0, rows: 0 },
 }
+function count(way: Way, what: keyof Renders): void {
+  renders[way][what]++
+}
+
 window.takeRenders = () => {
   const taken = structuredClone(renders)
   for (const way of WAYS) renders[way] = { lists: 0, rows: 0 }
@@ -80,10 +84,10 @@ window.takeRenders = () => {
 }
 
 function List({ listId }: { readonly listId: Way }) {
-  renders[listId].lists++
+  count(listId, 'lists')
   const { data } = useQuery<readonly Row[]>({
     queryKey: listKey(listId),
-    queryFn: () => rowsOf(listId, count),
+    queryFn: () => rowsOf(listId, rowCount),
     staleTime: Infinity,
   })
   return (
@@ -101,7 +105,7 @@ interface ListRowProps {
 }
 
 const ListRow = memo(function ListRow({ way, row: { text } }: ListRowProps) {
-  renders[way].rows++
+  count(way, 'rows')
   useLayoutEffect(() => {
     if (text === UNEDITED) return
     // The frame is made behind the animation frame's callbacks; the next task comes after it.
@@ -120,7 +124,7 @@ const ListRow = memo(function ListRow({ way, row: { text } }: ListRowProps) {
 
 const ways = WAYS.map((way) => ({ way, queryClient: new QueryClient() }))
 for (const { way, queryClient } of ways) {
-  queryClient.setQueryData(listKey(way), rowsOf(way, count))
+  queryClient.setQueryData(listKey(way), rowsOf(way, rowCount))
 }
 createRoot(document.body.appendChild(document.createElement('main'))).render(
   ways.map(({ way, queryClient }) => (
