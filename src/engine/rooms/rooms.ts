@@ -317,7 +317,8 @@ export function createRooms(options: RoomsOptions): Rooms {
 
   function toHeldEvent([event, data, id, places, at, form]: ReplayedEvent): HeldEvent {
     const rooms = places.flatMap(([handle]) => book.byHandle(handle) ?? [])
-    const sentAt = localTime(at)
+    // The way down makes it later than it was; but what is here was sent before now.
+    const sentAt = Math.min(localTime(at), clock.now())
     const after = Math.max(...rooms.map(({ appliedAt }) => appliedAt))
     // What follows it in any of its rooms is needed where it is.
     for (const room of rooms) room.appliedAt = Math.max(sentAt, after)
