@@ -104,7 +104,7 @@ export type PackedEvents = readonly [
 ]
 
 /** As a ReplayedEvent, but for its name and its id. */
-export type PackedEvent = readonly [
+type PackedEvent = readonly [
   /** The place of its name among the names. */
   name: number,
   data: unknown,

@@ -41,7 +41,7 @@ export function isJson(text: string): boolean {
 }
 
 /** Whether JSON would lose something that Socket.IO carries. */
-export function hasBytes(value: unknown): boolean {
+function hasBytes(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true
   if (Array.isArray(value)) return value.some(hasBytes)
