@@ -2,6 +2,7 @@
 
 import { dehydrate, hydrate, QueryClient } from '@tanstack/query-core'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../support/until.ts'
 import { openPage, startApi } from './support.ts'
 
 const a = { listId: 'a' }
@@ -25,8 +26,9 @@ async function storeAndOpen(change: (queryClient: QueryClient) => void) {
   const after = openPage(api, { queryClient })
   after.look(after.trpc.todo.list.queryOptions(a))
   await after.settled()
-  const ids = queryClient.getQueryData<{ id: number }[]>(listKey)?.map(({ id }) => id)
-  return { ids: ids?.toSorted(), requests: api.requests() - requests }
+  const ids = () => queryClient.getQueryData<{ id: number }[]>(listKey)?.map(({ id }) => id)
+  await until(() => expect(ids()).toContain(2))
+  return { ids: ids()?.toSorted(), requests: api.requests() - requests }
 }
 
 test('it gets what it missed, and asks for nothing', async () => {
