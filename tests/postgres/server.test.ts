@@ -40,6 +40,7 @@ describe.skipIf(POSTGRES_URL === undefined)('servers on a log in Postgres', () =
   test('send what transactions have committed, to the sockets of all nodes, in one order', async () => {
     const { here, there, emitter, close } = await start()
     const [ada, bob] = [await startBareClient(here, 'ada'), await startBareClient(there, 'bob')]
+    await Promise.all([ada.settled(), bob.settled()])
     await here.sync.joinRoom('c1', ['ada', 'bob'])
     const db = drizzle(database.pool)
     await db.transaction(async (tx) => {
