@@ -3,6 +3,7 @@
 import { createManualClock } from '@iron-stack/sync/testing'
 import type { Socket as ServerSocket } from 'socket.io'
 import { expect, test } from 'vitest'
+import { PROBE } from '../../src/control.ts'
 import { HELLO, joined, startSync } from '../support/chat-server.ts'
 import { eventOf, startSocketServer, type TestServer } from '../support/socket-io.ts'
 import { startBareClient } from './support/bare-client.ts'
@@ -26,6 +27,19 @@ test('all sockets have the very same listeners', async () => {
     expect(listeners(bob!)).toEqual(listeners(ada!))
     expect(listeners(bob!)[0]).toBe(listeners(ada!)[0])
   }
+})
+
+test('an application takes its own away by name; without one, it takes ours too', async () => {
+  const server = await startSocketServer()
+  startSync({ io: server.io, rooms: () => ['c1'] })
+  const client = await startBareClient(server, 'ada')
+  const socket = server.io.sockets.sockets.get(client.socket.id ?? '')!
+  const own = () => {}
+  socket.onAny(own)
+  socket.offAny(own)
+  expect(await client.probe()).toMatchObject({ n: expect.any(Number) })
+  socket.offAny()
+  await expect(client.socket.timeout(200).emitWithAck(PROBE)).rejects.toThrow('timed out')
 })
 
 test('they are taken off when the server closes', async () => {
