@@ -5,7 +5,7 @@ export interface Pace {
   readonly rest: () => Promise<void>
   /** Something is said to be there. */
   readonly wake: () => void
-  /** Something was there: more may be, of which nobody is notified. */
+  /** Something was there: more may be, of which nobody is notified, and what failed before works. */
   readonly found: () => void
   readonly failed: () => void
   readonly succeeded: () => void
@@ -32,12 +32,15 @@ export function createPace(pollMs: number): Pace {
     return performance.now() < busyUntil ? BUSY.everyMs : pollMs
   }
 
-  function found(): void {
+  function stayBusy(): void {
     busyUntil = performance.now() + BUSY.forMs
   }
 
   return {
-    found,
+    found() {
+      failures = 0
+      stayBusy()
+    },
 
     async rest() {
       const until = lastLook + pauseMs()
@@ -59,7 +62,7 @@ export function createPace(pollMs: number): Pace {
 
     wake() {
       isWoken = true
-      found()
+      stayBusy()
       endRest?.()
     },
 
