@@ -31,8 +31,8 @@ export class Api {
   readonly #setup: Setup
   readonly #versions: Version[] = []
   #log: EventLog | undefined
-  /** Those that have had a stamp once. */
-  readonly #stamped = new Set<string>()
+  /** Those of which a client has had a stamp once. */
+  readonly #answered = new Set<string>()
 
   constructor(setup: Setup) {
     this.#setup = setup
@@ -55,6 +55,11 @@ export class Api {
     if (this.#setup.lagMs > 0) this.#versions.push(this.#versionOf(store, now))
   }
 
+  /** A client has had an answer of this query. */
+  noteAnswered(name: string): void {
+    this.#answered.add(name)
+  }
+
   /** Asks for the stamp of an answer, before anything is read. */
   async stamp(
     server: SyncServer<Events>,
@@ -65,8 +70,7 @@ export class Api {
     const { stamps, lagMs, stampFailureRate } = this.#setup
     if (stamps === 'none') return undefined
     // That its count relies on stamps, a client learns by the first one.
-    if (this.#stamped.has(name) && random.chance(stampFailureRate)) return undefined
-    this.#stamped.add(name)
+    if (this.#answered.has(name) && random.chance(stampFailureRate)) return undefined
     const onlyExact = lagMs > 0
     if (stampedBy !== undefined) return server.stampRooms(stampedBy, { onlyExact })
     const { path, input } = callOf(key, pageParam)

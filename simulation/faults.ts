@@ -60,7 +60,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   dedupe: {
     without: 'knowing an event that arrives again',
     file: 'src/engine/events/recent-ids.ts',
-    find: 'if (ids.has(id) || older.has(id)) return false',
+    find: 'if (has(id)) return false',
     replace: '',
   },
   version: {

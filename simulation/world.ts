@@ -694,6 +694,7 @@ export class World {
 
   #onResponse(subject: Subject, query: Query): void {
     const { spec, isPageFetch } = subject
+    this.api.noteAnswered(spec.name)
     if (subject.eventsInFetch > 0) {
       this.note(isPageFetch ? 'page after events' : 'response after events')
     }

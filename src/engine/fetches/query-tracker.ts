@@ -13,11 +13,12 @@
 
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
 import { createListMemory } from '../../application.ts'
-import { isEqual } from '../../equal.ts'
 import type { Clock } from '../../clock.ts'
+import { isEqual } from '../../equal.ts'
 import { common, type EventPosition, type Stamp } from '../../stamp.ts'
 import { countAnswers, stampOfAnswer, stampOfData } from '../stamps/stamp-memory.ts'
 import {
+  isOfTwoLives,
   setStamp,
   stampByHand,
   stampInState,
@@ -26,6 +27,7 @@ import {
   stampOfSnapshot,
   stateWith,
 } from '../stamps/query-stamp.ts'
+import { createRecentIds } from '../events/recent-ids.ts'
 import { addDebt, isPaid } from './debt.ts'
 import { eventsAfterRevert, eventsSince, type EventHistory } from './events-since.ts'
 import { createFetchJournal, type JournalEntry } from './fetch-journal.ts'
@@ -96,12 +98,14 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
   const tick = createTicks()
   const tracked = new WeakMap<Query, TrackedQuery>()
   const promisesOfUnknownAge = new WeakSet<Query>()
+  /** The hashes of queries that have had an exact answer: some are collected, and asked again. */
+  const exactlyAnswered = createRecentIds(500)
   const snapshots = createSnapshots({
-    clock,
     scheduler,
     history,
     coverageOf,
     track,
+    noteStamp,
     owe,
     suspect,
   })
@@ -117,12 +121,21 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       isSuspect: false,
       fetchedAt: undefined,
       pagedAt: undefined,
-      hasExactAnswers: false,
+      hasExactAnswers: exactlyAnswered.has(query.queryHash),
       stampedAt: 0,
       ...createListMemory(),
     }
     tracked.set(query, made)
     return made
+  }
+
+  /** The stamp of an answer to the query that is known from now on. */
+  function noteStamp(query: Query, stamp: Stamp | undefined): void {
+    const known = track(query)
+    known.stampedAt = clock.now()
+    if (stamp?.x !== 1) return
+    known.hasExactAnswers = true
+    exactlyAnswered.add(query.queryHash)
   }
 
   function owe(query: Query, reason: DebtReason, event?: EventPosition): void {
@@ -186,7 +199,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       entries,
       memory,
       previous: fetch.base,
-      isLagging: fetch.knowsFrom < fetch.at,
+      // What goes over it by its stamp may be older than what there was, too.
+      isLagging: own !== undefined || fetch.knowsFrom < fetch.at,
       isExact,
     })
     return {
@@ -205,8 +219,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     const { direction, at, knowsFrom, isOfUnknownAge } = fetch
     const known = track(query)
     const isFull = direction === undefined
-    known.stampedAt = clock.now()
-    known.hasExactAnswers ||= stamp?.x === 1
+    noteStamp(query, stamp)
     if (isFull) {
       known.fetchedAt = isOfUnknownAge ? undefined : knowsFrom
       known.pagedAt = undefined
@@ -368,6 +381,11 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
           stamp: undefined,
           ...(isMeant(query) && { after: () => owe(query, 'repair') }),
         }
+      }
+      // An older page may not know events that are known to have happened: what is there does.
+      if (query.state.data !== undefined && isOfTwoLives(data)) {
+        const value = query.state.data
+        return { value, stamp: stampOf(query), after: () => owe(query, 'repair') }
       }
       const { isInvalidated } = query.state
       const { data: value, stamp, own, isUnproven } = rebaseResponse(query, data, fetch)

@@ -7,7 +7,6 @@
 
 import type { Query } from '@tanstack/query-core'
 import { createListMemory } from '../../application.ts'
-import type { Clock } from '../../clock.ts'
 import type { Stamp } from '../../stamp.ts'
 import { stampOf } from '../stamps/query-stamp.ts'
 import { afterStamp, type EventHistory } from './events-since.ts'
@@ -19,11 +18,11 @@ import type { TrackedQuery } from './tracked-query.ts'
 export type Coverage = 'covered' | 'uncovered' | 'unsettled'
 
 export interface SnapshotsOptions {
-  readonly clock: Clock
   readonly scheduler: RefetchScheduler
   readonly history: EventHistory
   readonly coverageOf: (query: Query, stamp: Stamp) => Coverage
   readonly track: (query: Query) => TrackedQuery
+  readonly noteStamp: (query: Query, stamp: Stamp) => void
   readonly owe: (query: Query, reason: DebtReason) => void
   readonly suspect: (query: Query, reason: DebtReason) => void
 }
@@ -43,7 +42,7 @@ interface TakenSnapshot {
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { clock, scheduler, history, coverageOf, track, owe, suspect } = options
+  const { scheduler, history, coverageOf, track, noteStamp, owe, suspect } = options
   const awaited = new Set<Query>()
 
   function review(): void {
@@ -83,8 +82,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         after() {
           known.fetchedAt = undefined
           known.pagedAt = undefined
-          known.stampedAt = clock.now()
-          known.hasExactAnswers ||= stamp.x === 1
+          noteStamp(query, stamp)
           if (isUnproven) owe(query, 'repair')
           else if (known.debt !== undefined) {
             query.invalidate()

@@ -90,6 +90,16 @@ export function stampOfResponse(data: unknown): Stamp | undefined {
   return others.reduce((all, each) => (all && each ? common(all, each) : undefined), first)
 }
 
+/**
+ * Whether pages were read in different lives of the log: then their stamps can't be compared, and none
+ * is known of the whole.
+ */
+export function isOfTwoLives(data: unknown): boolean {
+  if (!hasPages(data)) return false
+  const epochs = data.pages.flatMap((page) => stampOfData(page)?.e ?? [])
+  return epochs.some((epoch) => epoch !== epochs[0])
+}
+
 /** The stamp when these events have been applied; undefined where one is of a room it does not name. */
 export function stampAfter(
   stamp: Stamp | undefined,
