@@ -31,11 +31,13 @@ export interface Housekeeper {
 
 /** How often it looks for what is too old: a tenth of the age, within reason. */
 const TRIM_MS = { least: 100, most: 10_000 }
+/** What could not be done is tried again. */
+const AGAIN_MS = 100
 /** More would overflow a timer. */
 const FORGET_MS = { least: 100, most: 2 ** 31 - 1 }
 /** Rooms that are looked at in one step. */
 const MOST_ROOMS = 1000
-/** What is still left after so many steps has to wait. */
+/** After so many steps, others have their turn. */
 const MOST_STEPS = 200
 /** So many events are no reason to trim before it is time. */
 const FEW_EVENTS = 100
@@ -48,6 +50,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   const due = new Set<() => Promise<void>>()
   let count = 0
   let isStopped = false
+  let again: ReturnType<typeof setTimeout> | undefined
   let working: Promise<void> | undefined
 
   const query = (sql: string, ...parameters: string[]) =>
@@ -55,24 +58,44 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
 
   async function trim(): Promise<void> {
     count = 0
-    const names = [...active]
     await options.beat()
+    const names = [...active]
     active.clear()
-    for (let at = 0; !isStopped && (at === 0 || at < names.length); at += MOST_ROOMS) {
-      const some = JSON.stringify(names.slice(at, at + MOST_ROOMS))
-      for (let steps = 0; steps < MOST_STEPS && !isStopped; steps++) {
-        const old = String(time.now() - maxAgeMs)
-        const cuts = (
-          await query(statements.findTrimmable, some, String(maxEventsPerRoom), old)
-        ).flatMap(cutOf)
-        if (cuts.length === 0) break
-        const [trimmed] = await query(statements.trim, JSON.stringify(cuts))
-        if (Number(text(trimmed, 'count')) <= 0) break
+    for (let at = 0; at === 0 || at < names.length; at += MOST_ROOMS) {
+      const some = names.slice(at, at + MOST_ROOMS)
+      let isDone = false
+      try {
+        isDone = await trimRooms(JSON.stringify(some))
+      } finally {
+        if (!isDone) leave(some)
       }
     }
   }
 
-  /** From when on nothing is missing: the last event that goes is the last that came to be seen. */
+  /** Whether all of it is done, that is: another node may be at it, or there is too much. */
+  async function trimRooms(names: string): Promise<boolean> {
+    for (let steps = 0; steps < MOST_STEPS && !isStopped; steps++) {
+      const old = String(time.now() - maxAgeMs)
+      const rows = await query(statements.findTrimmable, names, String(maxEventsPerRoom), old)
+      const cuts = rows.flatMap(cutOf)
+      if (cuts.length === 0) return rows.length === 0
+      const [trimmed] = await query(statements.trim, JSON.stringify(cuts))
+      const gone = Number(text(trimmed, 'count'))
+      if (gone <= 0) return gone === 0
+    }
+    return false
+  }
+
+  function leave(names: readonly string[]): void {
+    for (const name of names) active.add(name)
+    clearTimeout(again)
+    if (!isStopped) again = setTimeout(() => work(trim), AGAIN_MS)
+  }
+
+  /**
+   * From when on nothing is missing: the last event that goes is the last that came to be seen. That of
+   * one that has only just been is known a moment later.
+   */
   function cutOf(row: Row) {
     const since = time.timeOf(Number(text(row, 'xid')))
     if (since === undefined) return []
@@ -121,6 +144,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
     async stop() {
       isStopped = true
       for (const timer of timers) clearInterval(timer)
+      clearTimeout(again)
       await working
     },
   }
