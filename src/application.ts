@@ -67,7 +67,7 @@ export interface ApplicationMode {
   readonly seam?: 'following' | 'preceding'
 }
 
-/** Past this many, the oldest fresh rows count as settled. */
+/** Past twice this many, all but the last so many fresh rows count as settled. */
 const FRESH_ROWS = 256
 
 /** One updater run over one query's data. */
@@ -114,7 +114,10 @@ export class Application {
   addFresh(id: unknown): void {
     const { memory } = this.mode
     memory.fresh = (memory.fresh ?? new Set()).add(id)
-    if (memory.fresh.size > FRESH_ROWS) memory.fresh.delete(memory.fresh.values().next().value)
+    // One by one, each would cost a search for the oldest.
+    if (memory.fresh.size > 2 * FRESH_ROWS) {
+      memory.fresh = new Set([...memory.fresh].slice(-FRESH_ROWS))
+    }
   }
 
   /** Notes that the row at an end, or between two pages, has left it. */

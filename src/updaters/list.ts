@@ -91,7 +91,9 @@ export function replaceRow(pages: List['pages'], place: Place, row: unknown): Li
 export function insertRow(pages: List['pages'], place: Place, row: unknown): List['pages'] {
   // Unlike a spread behind another element, this copies without a look at each row.
   return withPage(pages, place.page, (rows) =>
-    rows.slice(0, place.row).concat([row], rows.slice(place.row)),
+    place.row === 0
+      ? [row].concat(rows)
+      : rows.slice(0, place.row).concat([row], rows.slice(place.row)),
   )
 }
 

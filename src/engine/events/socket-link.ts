@@ -7,6 +7,7 @@
  */
 
 import type { Query } from '@tanstack/query-core'
+import { haltable } from '../../clock.ts'
 import { MEMBER, type FramedEvent } from '../../control.ts'
 import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
@@ -79,13 +80,15 @@ const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { socket, isNew, batches, startReplay } = options
-  const { onUnlogged, onIdle, onError, clock, tick, recents } = options
+  const { onUnlogged, onIdle, onError, tick, recents } = options
+  const clock = haltable(options.clock)
   const channels = new Map<string, Channel>()
   const unknown = createListeners<[event: string]>(onError)
   let holders = 0
 
   const connection = createConnection({
     ...options,
+    clock,
     deliver,
     deliverLate,
     onStray: doubt,
@@ -95,8 +98,10 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
 
   /** Several events in one packet: each in its turn, all written together. */
   function receiveAll(events: readonly FramedEvent[]): void {
-    batches.together(() => {
-      for (const [event, data, ...rest] of events) receiveAny(event, data, rest)
+    clock.haltFor(() => {
+      batches.together(() => {
+        for (const [event, data, ...rest] of events) receiveAny(event, data, rest)
+      })
     })
   }
 
