@@ -127,6 +127,8 @@ export class World {
   }
   /** When several events last came in one packet. */
   #framedAt = -Infinity
+  /** Whether somebody else listened to the focus before. */
+  readonly #isFocusHeard = focusManager.hasListeners()
   readonly #byHash: Map<string, Subject>
   /** The latest that was delivered of each row. */
   readonly #told = new Map<number, Told>()
@@ -388,7 +390,7 @@ export class World {
     const left = [
       this.#engineClock.pending > 0 && `${this.#engineClock.pending} timers`,
       listeners > 0 && `${listeners} listeners on the socket`,
-      focusManager.hasListeners() && 'a listener on the focus',
+      focusManager.hasListeners() && !this.#isFocusHeard && 'a listener on the focus',
     ].filter(Boolean)
     if (left.length > 0) this.report('I12', 'cleanup', `left: ${left.join(', ')}`)
   }

@@ -2,7 +2,7 @@
 
 /** What components see of their rooms: status, rooms asked for, events heard. */
 
-import { act, render, screen } from '@testing-library/react'
+import { act, cleanup, render, screen } from '@testing-library/react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { SyncProvider, useRoom, useSync, useSyncEvent } from '@iron-stack/sync/client'
 import { createTestNetwork } from '@iron-stack/sync/testing'
@@ -16,6 +16,7 @@ function start(allowed: readonly string[]) {
     authorize: (_, rooms) => rooms.filter((room) => allowed.includes(room)),
   })
   onTestFinished(network.close)
+  onTestFinished(cleanup)
   network.clock.advance(60_000)
   const { queryClient, socket, wire } = network.connect('ada', { engine: false })
   const heard: string[] = []

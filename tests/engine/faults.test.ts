@@ -3,7 +3,7 @@
 import { SyncError, type ActionContext } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import { EventEmitter } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { captureConsole } from '../support/console.ts'
 import { createClient, deliver, observe, startEngine, stateOf } from '../support/engine.ts'
 import { watchRejections } from '../support/rejections.ts'
@@ -169,7 +169,9 @@ describe('a report', () => {
     const printed = captureConsole('error')
     const queryClient = createClient()
     const socket = new EventEmitter()
-    createSyncEngine(queryClient, socket, onNewTodo({ ...PREPEND, updater: throwing }))
+    onTestFinished(
+      createSyncEngine(queryClient, socket, onNewTodo({ ...PREPEND, updater: throwing })),
+    )
     queryClient.setQueryData(listKey('a'), [ONE])
     deliver(socket, 'todo:new', TWO)
     expect(printed.map(String)).toEqual([

@@ -1,7 +1,7 @@
 /** Keys of any making: what a reader of one's own can do, and what its faults cost. */
 
 import type { QueryKey } from '@tanstack/query-core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { prependToFirstPage, type CacheAction, type SyncError } from '@iron-stack/sync'
 import { createSyncEngine, orpcKeys, trpcKeys, type KeyReader } from '@iron-stack/sync/engine'
 import { startEngine, stateOf } from '../support/engine.ts'
@@ -152,7 +152,7 @@ test('an engine that starts again finds what was cached while there was none', (
   const { queryClient, socket, send, stop } = startEngine(onNewTodo(PREPEND), { keys: apiKeys })
   stop()
   queryClient.setQueryData(apiList('a'), [ONE])
-  createSyncEngine(queryClient, socket, onNewTodo(PREPEND), { keys: apiKeys })
+  onTestFinished(createSyncEngine(queryClient, socket, onNewTodo(PREPEND), { keys: apiKeys }))
   send('todo:new', TWO)
   expect(queryClient.getQueryData(apiList('a'))).toEqual([TWO, ONE])
 })
@@ -166,7 +166,7 @@ test('when the last engine has left, its reader is asked no more', () => {
     },
   })
   stop()
-  createSyncEngine(queryClient, socket, onNewTodo(PREPEND), { keys: apiKeys })
+  onTestFinished(createSyncEngine(queryClient, socket, onNewTodo(PREPEND), { keys: apiKeys }))
   queryClient.setQueryData(apiList('a'), [ONE])
   expect(reads).toEqual([])
 })

@@ -4,7 +4,7 @@ import type { QueryCache, QueryClient } from '@tanstack/query-core'
 import type { SyncRules } from '@iron-stack/sync'
 import { createSyncEngine, type SyncSocket } from '@iron-stack/sync/engine'
 import { EventEmitter } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createClient, deliver } from '../support/engine.ts'
 import {
   INVALIDATE,
@@ -23,7 +23,9 @@ function start<Events>(
   socket: SyncSocket,
   rules: SyncRules<Events>,
 ): () => void {
-  return createSyncEngine(queryClient, socket, rules, { onError: () => {} })
+  const stop = createSyncEngine(queryClient, socket, rules, { onError: () => {} })
+  onTestFinished(stop)
+  return stop
 }
 
 function startAll() {
