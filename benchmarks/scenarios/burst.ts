@@ -21,7 +21,7 @@ import { printSize } from '../units.ts'
 
 const ROWS = 50
 const EVENTS = [1, 10, 100, 1000]
-const WAYS = ['one packet', 'a packet each', 'setQueryData'] as const
+const WAYS = ['one packet', 'a packet each', 'setQueryData', 'floor'] as const
 type Way = (typeof WAYS)[number]
 
 const KINDS = ['message:new', 'message:edited'] as const
@@ -46,7 +46,9 @@ export const burst: Scenario = {
       title: `A burst of events for one list of ${ROWS} rows`,
       note:
         'With an observer. Events in one packet are one write; `setQueryData` is called for each, ' +
-        'with the exact key. A new row goes in front, and the last one goes. Drawn: new rows.',
+        'with the exact key. The floor is one call for all of them, by who knows that there are no ' +
+        'others, that they come in order and once, and that nothing is being fetched. A new row goes ' +
+        'in front, and the last one goes. Drawn: new rows.',
       columns: ['events', '', ...WAYS, 'setQueryData ÷ one packet'],
       rows: KINDS.flatMap((kind) =>
         EVENTS.map((events) => [
@@ -101,13 +103,14 @@ function receiver(
   queryClient: QueryClient,
 ): (messages: readonly Message[]) => void {
   if (way === 'setQueryData') return byHand(kind, queryClient)
+  if (way === 'floor') return atOnce(kind, queryClient)
   const { frame, single } = openRoom(attachEngine(queryClient, rulesByField))
   const send = way === 'one packet' ? frame : single
   return (messages) => send(kind, messages)
 }
 
 function byHand(kind: Kind, queryClient: QueryClient) {
-  const change = kind === 'message:new' ? addMessage : replaceMessage
+  const change = changeFor(kind)
   return (messages: readonly Message[]) => {
     for (const message of messages) {
       queryClient.setQueryData<MessageList>(
@@ -116,4 +119,18 @@ function byHand(kind: Kind, queryClient: QueryClient) {
       )
     }
   }
+}
+
+function atOnce(kind: Kind, queryClient: QueryClient) {
+  const change = changeFor(kind)
+  return (messages: readonly Message[]) => {
+    queryClient.setQueryData<MessageList>(
+      latestKey('c0', ROWS),
+      (old) => old && messages.reduce(change, old),
+    )
+  }
+}
+
+function changeFor(kind: Kind) {
+  return kind === 'message:new' ? addMessage : replaceMessage
 }
