@@ -59,6 +59,8 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   async function trim(): Promise<void> {
     count = 0
     await options.beat()
+    // What this node has not seen stays, and when all else came to be seen is known then.
+    time.keepLast()
     const names = [...active]
     active.clear()
     for (let at = 0; at === 0 || at < names.length; at += MOST_ROOMS) {
@@ -92,10 +94,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
     if (!isStopped) again = setTimeout(() => work(trim), AGAIN_MS)
   }
 
-  /**
-   * From when on nothing is missing: the last event that goes is the last that came to be seen. That of
-   * one that has only just been is known a moment later.
-   */
+  /** From when on nothing is missing: the last event that goes is the last that came to be seen. */
   function cutOf(row: Row) {
     const since = time.timeOf(Number(text(row, 'xid')))
     if (since === undefined) return []

@@ -14,8 +14,13 @@ export interface LogTime {
   readonly now: () => number
   /** What the database's clock shows, about; undefined where it has not answered for long. */
   readonly clock: () => number | undefined
-  /** Notes what an answer could see; only the clock, if the last one is not older than the gap. */
+  /**
+   * Notes what an answer could see. If the one before is not older than the gap, it is kept until the
+   * next, or for good by `keepLast`.
+   */
   readonly note: (answer: Answer, leastGapMs?: number) => void
+  /** Then `timeOf` knows all that the last answer could see. */
+  readonly keepLast: () => void
   /** False of an answer after a crash: what it could see says nothing of what was seen before. */
   readonly isComparable: (answer: Answer) => boolean
   /** What other nodes have noted, in order; for one that has noted nothing yet. */
@@ -59,6 +64,8 @@ const FRESH_MS = 60_000
 export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
   const moments = new Queue<Moment>()
   let heard: { readonly at: number; readonly here: number } | undefined
+  /** The last one, where that came too soon behind another. */
+  let skipped: Moment | undefined
   let running: string | null | undefined
   let told = 0
 
@@ -84,6 +91,11 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
     return low
   }
 
+  function forget(): void {
+    moments.clear()
+    skipped = undefined
+  }
+
   return {
     now,
 
@@ -97,16 +109,26 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
 
     note(answer, leastGapMs = 0) {
       const { clock: at } = answer
-      if (!isComparable(answer)) moments.clear()
+      if (!isComparable(answer)) forget()
       running = answer.running
       heard = { at, here: clock() }
       const seen = parseSnapshot(answer.snapshot)
       const last = moments.at(moments.length - 1)
       // Answers overtake each other.
-      if (last !== undefined && (!isNewer(seen, last.seen) || at < last.at + leastGapMs)) return
+      if (last !== undefined && !isNewer(seen, last.seen)) return
+      if (skipped !== undefined && isNewer(skipped.seen, seen)) return
       // A clock that was set back stands still meanwhile.
-      moments.push({ at: Math.max(at, last?.at ?? 0, now()), seen })
+      const moment = { at: Math.max(at, skipped?.at ?? last?.at ?? 0, now()), seen }
+      const isSoon = last !== undefined && at < last.at + leastGapMs
+      skipped = isSoon ? moment : undefined
+      if (isSoon) return
+      moments.push(moment)
       while ((moments.at(1)?.at ?? Infinity) < at - keepMs) moments.shift()
+    },
+
+    keepLast() {
+      if (skipped !== undefined) moments.push(skipped)
+      skipped = undefined
     },
 
     recall(noted) {
@@ -122,8 +144,6 @@ export function createLogTime({ keepMs, clock }: LogTimeOptions): LogTime {
     first: () => moments.first(),
     timeOf: (xid) => moments.at(firstWhere(({ seen }) => canSee(seen, xid)))?.at,
 
-    restart() {
-      moments.clear()
-    },
+    restart: forget,
   }
 }

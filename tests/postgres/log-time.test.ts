@@ -65,6 +65,21 @@ describe('the log’s time', () => {
     expect(time.momentBefore(1e9)?.at).toBe(200)
   })
 
+  test('the last of many answers is remembered if that is asked for', () => {
+    const { time } = start()
+    time.note(answer('10:10:', 100), 50)
+    time.note(answer('12:12:', 110), 50)
+    time.note(answer('11:11:', 115), 50)
+    expect(time.timeOf(11)).toBeUndefined()
+    time.keepLast()
+    expect(time.timeOf(11)).toBe(110)
+    time.keepLast()
+    time.note(answer('12:12:', 120), 50)
+    time.note(answer('14:14:', 130), 50)
+    time.note(answer('14:14:', 190), 50)
+    expect(time.timeOf(13)).toBe(190)
+  })
+
   test('of many answers, one in a while is remembered; the clock is always', () => {
     const { time } = start()
     time.note(answer('10:10:', 100), 50)

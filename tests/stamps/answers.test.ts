@@ -62,10 +62,13 @@ test('pages of two lives of the log are not shown: what is there knows more', as
     attachStamp({ items: [{ id, version }], next: id + 1 }, stamp)
   const [before, after] = [stampIn('first life', 1), stampIn('second life', 1)]
   const answers = [
-    ...[page(1, 1, before), page(2, 1, before)],
+    page(1, 1, before),
+    page(2, 1, before),
     // The first comes from a replica of before, the second from after.
-    ...[page(1, 1, before), page(2, 3, after)],
-    ...[page(1, 2, after), page(2, 3, after)],
+    page(1, 1, before),
+    page(2, 3, after),
+    page(1, 2, after),
+    page(2, 3, after),
   ]
   const shown: unknown[] = []
   const observer = new InfiniteQueryObserver(queryClient, {
