@@ -138,7 +138,7 @@ const STEPS: Record<StepKind, Perform> = {
     if (query === undefined) world.note('hydration of a new query')
     else if (query.state.fetchStatus === 'idle') world.note('hydration while idle')
     else world.note('hydration during a fetch')
-    world.taint(subject)
+    world.takeIn(subject)
     subject.readAt = Math.max(subject.readAt, reads.get(subject.spec.name) ?? -1)
     const dataUpdatedAt = (query?.state.dataUpdatedAt ?? 0) + 1
     const state = {
@@ -156,7 +156,7 @@ const STEPS: Record<StepKind, Perform> = {
     if (saved === undefined || query === undefined || !world.mayAsk(subject)) return
     if (query.state.fetchStatus === 'idle') world.note('state of another tab while idle')
     else world.note('state of another tab during a fetch')
-    world.taint(subject)
+    world.takeIn(subject)
     subject.readAt = Math.max(subject.readAt, reads.get(subject.spec.name) ?? -1)
     // It came over a channel: nothing in it is the same object as here.
     query.setState(structuredClone(saved.state))

@@ -426,6 +426,12 @@ export class World {
     subject.observers.pop()?.stop()
   }
 
+  /** A snapshot of what the user may see: it may be shown until the page hears otherwise. */
+  takeIn(subject: Subject): void {
+    this.taint(subject)
+    this.#revoked.delete(`group:${subject.spec.group}`)
+  }
+
   /** What somebody else wrote may be older than what was painted. */
   taint(subject: Subject): void {
     subject.foreignAt = this.tick++

@@ -1,6 +1,6 @@
 /** What a query has known of its answers' stamps, where they are missing later, or disagree. */
 
-import { InfiniteQueryObserver } from '@tanstack/query-core'
+import { dehydrate, hydrate, InfiniteQueryObserver } from '@tanstack/query-core'
 import { attachStamp } from '@iron-stack/sync/stamps'
 import { defineSyncRules, updateItem } from '@iron-stack/sync'
 import { expect, onTestFinished, test } from 'vitest'
@@ -92,4 +92,20 @@ test('pages of two lives of the log are not shown: what is there knows more', as
   await settled(queryClient)
   expect(versions()).toEqual([2, 3])
   expect(shown).not.toContainEqual([1, 3])
+})
+
+test('a restored snapshot that needs a refetch goes where that is refused', async () => {
+  const stored = startEngine(rules).queryClient
+  const exact = attachStamp({ count: 1 }, stampIn('first life', 1))
+  await stored.fetchQuery({ queryKey: COUNT, queryFn: async () => exact })
+  void stored.invalidateQueries({ queryKey: COUNT })
+  const { queryClient } = startEngine(rules)
+  hydrate(queryClient, structuredClone(dehydrate(stored)))
+  const { fetches } = observe(queryClient, COUNT, [
+    Object.assign(new Error('forbidden'), { status: 403 }),
+  ])
+  expect(queryClient.getQueryData(COUNT)).toEqual({ count: 1 })
+  await until(() => expect(fetches()).toBe(1))
+  await settled(queryClient)
+  expect(queryClient.getQueryData(COUNT)).toBeUndefined()
 })

@@ -106,7 +106,6 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     coverageOf,
     track,
     noteStamp,
-    owe,
     suspect,
   })
 

@@ -23,7 +23,6 @@ export interface SnapshotsOptions {
   readonly coverageOf: (query: Query, stamp: Stamp) => Coverage
   readonly track: (query: Query) => TrackedQuery
   readonly noteStamp: (query: Query, stamp: Stamp) => void
-  readonly owe: (query: Query, reason: DebtReason) => void
   readonly suspect: (query: Query, reason: DebtReason) => void
 }
 
@@ -42,7 +41,7 @@ interface TakenSnapshot {
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { scheduler, history, coverageOf, track, noteStamp, owe, suspect } = options
+  const { scheduler, history, coverageOf, track, noteStamp, suspect } = options
   const awaited = new Set<Query>()
 
   function review(): void {
@@ -83,7 +82,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
           known.fetchedAt = undefined
           known.pagedAt = undefined
           noteStamp(query, stamp)
-          if (isUnproven) owe(query, 'repair')
+          // What may be seen may have changed since its stamp, too.
+          if (isUnproven) suspect(query, 'repair')
           else if (known.debt !== undefined) {
             query.invalidate()
             scheduler.review(query)
