@@ -23,11 +23,12 @@ export function haltable(clock: Clock): HaltableClock {
     now: () => haltedAt ?? clock.now(),
 
     haltFor(run) {
-      haltedAt = clock.now()
+      const outer = haltedAt
+      haltedAt ??= clock.now()
       try {
         run()
       } finally {
-        haltedAt = undefined
+        haltedAt = outer
       }
     },
   }

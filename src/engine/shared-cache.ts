@@ -14,7 +14,7 @@ import {
 import { isEqual } from '../equal.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRule } from '../rules.ts'
-import type { Clock } from '../clock.ts'
+import { haltable, type Clock } from '../clock.ts'
 import { createQueryHooks } from './fetches/query-hooks.ts'
 import { createQueryIndexes, type QueryIndexes } from './queries/query-indexes.ts'
 import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.ts'
@@ -91,7 +91,9 @@ export function holdSharedCache(
 }
 
 function createShared(client: QueryClient, options: SharedCacheOptions): Shared {
-  const { clock, roomLingerMs, readLagMs } = options
+  const { roomLingerMs, readLagMs } = options
+  // One for all: what starts while a packet is received must not seem later than what is in it.
+  const clock = haltable(options.clock)
   const cache = client.getQueryCache()
   const onError = createReporter(options.onError)
   const links = new Map<SyncSocket, Link>()
@@ -103,7 +105,11 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     added: () => (shared.stopFollowing === undefined ? [] : cache.getAll()),
     onError,
   })
-  const scheduler = createRefetchScheduler({ ...options, isMutating: () => isMutating(client) })
+  const scheduler = createRefetchScheduler({
+    ...options,
+    clock,
+    isMutating: () => isMutating(client),
+  })
   const tracker = createQueryTracker({
     clock,
     scheduler,

@@ -7,7 +7,7 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { haltable } from '../../clock.ts'
+import type { HaltableClock } from '../../clock.ts'
 import { MEMBER, type FramedEvent } from '../../control.ts'
 import { findMeta, formOf, type EventMeta, type EventPlace } from '../../message.ts'
 import type { SyncRule } from '../../rules.ts'
@@ -61,6 +61,7 @@ export interface SocketLinkOptions extends Omit<
   ConnectionOptions,
   'deliver' | 'deliverLate' | 'onStray'
 > {
+  readonly clock: HaltableClock
   /** Whether the rule has not seen the event of this id before. */
   readonly isNew: (rule: SyncRule, eventId: string) => boolean
   readonly batches: Batches
@@ -80,15 +81,13 @@ const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { socket, isNew, batches, startReplay } = options
-  const { onUnlogged, onIdle, onError, tick, recents } = options
-  const clock = haltable(options.clock)
+  const { onUnlogged, onIdle, onError, clock, tick, recents } = options
   const channels = new Map<string, Channel>()
   const unknown = createListeners<[event: string]>(onError)
   let holders = 0
 
   const connection = createConnection({
     ...options,
-    clock,
     deliver,
     deliverLate,
     onStray: doubt,

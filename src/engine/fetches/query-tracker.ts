@@ -382,7 +382,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
         }
       }
       // An older page may not know events that are known to have happened: what is there does.
-      if (query.state.data !== undefined && isOfTwoLives(data)) {
+      const isFull = fetch.direction === undefined
+      if (isFull && query.state.data !== undefined && isOfTwoLives(data)) {
         const value = query.state.data
         return { value, stamp: stampOf(query), after: () => owe(query, 'repair') }
       }

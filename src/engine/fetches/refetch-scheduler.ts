@@ -140,6 +140,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
   function pay(query: Query, account: Account): void {
     if (account.isRepair) account.repairs++
     account.isRepair = false
+    account.waitingSince = undefined
     account.notBefore = clock.now() + gapOf(account)
     const due = account.owedAt + readLagMs
     account.due = due > clock.now() ? due : undefined
@@ -212,6 +213,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
         timer: undefined,
         repairs: 0,
         failures: 0,
+        waitingSince: undefined,
       })
     },
 

@@ -302,8 +302,10 @@ export function createRooms(options: RoomsOptions): Rooms {
     }
     // Before their stamps move on with what is delivered now.
     for (const { room, floor } of answered) if (floor !== undefined) options.oweBelow(room)
-    options.deliverLate(answer.ev.map(toHeldEvent), true)
-    for (const [, , , places] of answer.ev) arrivals.advance(places)
+    // Nothing of a room that was left while the answer was on its way.
+    const events = answer.ev.filter(({ 3: places }) => places.some(isOfJoined))
+    options.deliverLate(events.map(toHeldEvent), true)
+    for (const [, , , places] of events) arrivals.advance(places)
     for (const { room, completeSince } of answered) {
       if (completeSince !== undefined) owe(room, 'rule', localTime(completeSince))
     }
@@ -313,6 +315,11 @@ export function createRooms(options: RoomsOptions): Rooms {
     for (const { room, is } of answered) if (is === 'done') change(room, 'caught-up')
     arrivals.release()
     onChange()
+  }
+
+  function isOfJoined([handle]: EventPlace): boolean {
+    const room = book.byHandle(handle)
+    return room !== undefined && isJoined(room.state)
   }
 
   function toHeldEvent([event, data, id, places, at, form]: ReplayedEvent): HeldEvent {

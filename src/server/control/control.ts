@@ -17,7 +17,7 @@ import type { Clock } from '../../clock.ts'
 import { SyncError, type OnError } from '../../errors.ts'
 import type { Absences } from '../absences.ts'
 import type { Delivery } from '../delivery.ts'
-import type { Grants } from '../grants.ts'
+import type { Grant, Grants } from '../grants.ts'
 import type { AnySocket } from '../io.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Membership } from '../membership.ts'
@@ -180,27 +180,47 @@ function pull(
     ack(PULLING)
     return undefined
   }
-  const roomOf = (handle: string) => {
+  // One that it comes into meanwhile is none of them: nobody has looked since when it may see that.
+  const asked = new Map<string, string>()
+  for (const [handle] of request.q) {
     const room = notes.roomOf(session, handle)
+    if (room !== undefined && socket.rooms.has(room)) asked.set(handle, room)
+  }
+  const roomOf = (handle: string) => {
+    const room = asked.get(handle)
     return room !== undefined && socket.rooms.has(room) ? room : undefined
   }
   const grantOf = (room: string) => (userId === undefined ? undefined : grants.of(userId, room))
-  const answer = () => answerPull({ log, request, roomOf, grantOf })
+  const counted = new Map<string, Grant | 'out' | undefined>()
+  const countedGrantOf = (room: string) => {
+    const grant = grantOf(room)
+    counted.set(room, grant)
+    return grant
+  }
+  const answer = () => answerPull({ log, request, roomOf, grantOf: countedGrantOf })
   const reply = ({ answer, events }: Pulled) => {
     metrics?.pulled(answer.r, events)
     ack(answer)
   }
-  const rooms = request.q.flatMap(([handle]) => roomOf(handle) ?? [])
-  const recalled = userId === undefined ? undefined : absences.recall(userId, rooms)
+  const recalled =
+    userId === undefined ? undefined : absences.recall(userId, [...asked.values()])
   const answered = recalled === undefined ? answer() : recalled.then(answer)
   if (!(answered instanceof Promise)) {
     reply(answered)
     return undefined
   }
   session.isPulling = true
-  return answered.then(reply).finally(() => {
-    session.isPulling = false
-  })
+  const mayStill = ([room, grant]: readonly [string, Grant | 'out' | undefined]) =>
+    socket.rooms.has(room) && grantOf(room) === grant
+  return answered
+    .then((pulled) => {
+      // It was thrown out of a room while the log was read: what was sent since may be in the answer.
+      if ([...counted].every(mayStill)) reply(pulled)
+      else ack(PULLING)
+    })
+    .finally(() => {
+      session.isPulling = false
+    })
 }
 
 function probe(
