@@ -46,17 +46,21 @@ export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNod
  * from the inside out: in the provider itself, they would come after the children's.
  */
 function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore }): null {
-  const { store, rules, socket, onError, onStatus, onEvent, viewer, keys, keyPrefix } = props
-  const {
-    transformer,
-    validate,
-    debug,
-    refetchGapMs,
-    maxRefetchGapMs,
-    roomLingerMs,
-    clock,
-    random,
-  } = props
+  const { store, rules, socket, onError, onStatus, onEvent } = props
+  const settings: Settings = {
+    viewer: props.viewer,
+    keys: props.keys,
+    keyPrefix: props.keyPrefix,
+    transformer: props.transformer,
+    validate: props.validate,
+    debug: props.debug,
+    refetchGapMs: props.refetchGapMs,
+    maxRefetchGapMs: props.maxRefetchGapMs,
+    roomLingerMs: props.roomLingerMs,
+    readLagMs: props.readLagMs,
+    clock: props.clock,
+    random: props.random,
+  }
   const queryClient = useQueryClient()
   const latest = useRef({ onError, onStatus, onEvent })
 
@@ -67,17 +71,7 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
   useBrowserLayoutEffect(() => {
     if (socket === null) return undefined
     const engine = startSyncEngine(queryClient, socket, rules, {
-      viewer,
-      keys,
-      keyPrefix,
-      transformer,
-      validate,
-      debug,
-      refetchGapMs,
-      maxRefetchGapMs,
-      roomLingerMs,
-      clock,
-      random,
+      ...settings,
       onError: (error) => (latest.current.onError ?? console.error)(error),
       onStatus: (status) => latest.current.onStatus?.(status),
       onEvent: (report) => latest.current.onEvent?.(report),
@@ -87,26 +81,16 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
       store.set(undefined)
       engine.stop()
     }
-  }, [
-    store,
-    queryClient,
-    socket,
-    rules,
-    viewer,
-    keys,
-    keyPrefix,
-    transformer,
-    validate,
-    debug,
-    refetchGapMs,
-    maxRefetchGapMs,
-    roomLingerMs,
-    clock,
-    random,
-  ])
+  }, [store, queryClient, socket, rules, ...Object.values(settings)])
 
   return null
 }
+
+/** All of the engine's options that need another engine: one that is left out does not compile. */
+type Settings = Pick<
+  { [Name in keyof Required<SyncEngineOptions>]: SyncEngineOptions[Name] },
+  Exclude<keyof SyncEngineOptions, 'onError' | 'onStatus' | 'onEvent'>
+>
 
 /** Before the browser paints and before any fetch; on a server, where React 18 warns, not at all. */
 const useBrowserLayoutEffect = typeof window === 'undefined' ? useEffect : useLayoutEffect

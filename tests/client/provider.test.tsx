@@ -112,6 +112,16 @@ describe('while it is mounted, SyncProvider', () => {
     expect(ids(queryClient)).toEqual([])
   })
 
+  test('puts what was delivered shortly before a fetch over its answer, as readLagMs says', async () => {
+    const { io, queryClient, socket } = await startAll()
+    render(<App queryClient={queryClient} socket={socket} readLagMs={60_000} />)
+    io.emit('todo:new', ONE)
+    await until(() => expect(queryClient.getQueryData(listKey('a'))).toEqual([ONE]))
+    const lagging = async (): Promise<Todo[]> => []
+    await queryClient.fetchQuery({ queryKey: listKey('a'), queryFn: lagging })
+    expect(queryClient.getQueryData(listKey('a'))).toEqual([ONE])
+  })
+
   test('has one listener per event, and none afterwards', async () => {
     const { queryClient, socket } = await startAll()
     const before = listeners(socket)

@@ -1,7 +1,7 @@
 /** Nodes that share a log and nothing else: no adapter joins them. */
 
 import { defineSyncRules } from '@iron-stack/sync'
-import { SyncServer, type EventLog } from '@iron-stack/sync/server'
+import { SyncServer, type EventLog, type ReadQuestion } from '@iron-stack/sync/server'
 import { createMemoryHub, type HubLog } from '@iron-stack/sync/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { EventMeta } from '../../src/message.ts'
@@ -30,6 +30,22 @@ async function startNodes({ latencyMs = 0 } = {}) {
   const logs: [HubLog, HubLog] = [hub.join('here'), hub.join('there')]
   const [here, there] = [await startNode(logs[0]), await startNode(logs[1])]
   return { hub, logs, here, there }
+}
+
+/** Holds the reads that ask such a question, until they are released. */
+function holdReads(log: HubLog, isMeant: (question: ReadQuestion) => boolean) {
+  const gate = defer<void>()
+  let held = 0
+  const { read } = log
+  const slowly: EventLog['read'] = async (request) => {
+    if (request.questions.some(isMeant)) {
+      held++
+      await gate.promise
+    }
+    return read(request)
+  }
+  Object.assign(log, { read: slowly })
+  return { held: () => held, release: () => gate.resolve() }
 }
 
 const message = (id: string): Message => ({ id, conversationId: 'c1' })
@@ -180,6 +196,50 @@ describe('nodes that share a log', () => {
     const { r, ev } = await bob.pull([handle, -1, 60_000])
     expect(r[0]?.slice(0, 4)).toEqual(['events', handle, 2, 2])
     expect(ev.map(([, data]) => data)).toEqual([message('shared')])
+  })
+
+  test('answer nothing that was sent since somebody was thrown out, however long their log takes', async () => {
+    const { here, there, logs } = await startNodes()
+    const bob = await startBareClient(there, 'bob')
+    await here.sync.joinRoom('c1', ['bob'])
+    const { handle } = await bob.joined('c1')
+    // What bob may see is known from then on.
+    await bob.pull([handle, 0])
+    const reads = holdReads(logs[1], ({ room }) => room === 'c1')
+    const pulled = bob.pull([handle, 0])
+    await until(() => expect(reads.held()).toBe(1))
+    await here.sync.leaveRoom('c1', ['bob'])
+    await here.sync.broadcast('message:new', message('secret'))
+    reads.release()
+    expect(await pulled).toEqual({ busy: expect.any(Number) as number })
+    expect(await bob.pull([handle, 0])).toEqual({ r: [['absent', handle]], ev: [] })
+  })
+
+  test('answer nothing of a room that somebody comes into while what they may see is looked up', async () => {
+    const { hub, here } = await startNodes()
+    await here.sync.joinRoom('c1', ['bob'])
+    await here.sync.leaveRoom('c1', ['bob'])
+    await here.sync.broadcast('message:new', message('secret'))
+
+    const log = hub.join('late')
+    const reads = holdReads(log, ({ room }) => room === 'user:bob')
+    const late = await startNode(log)
+    const resolved = defer<readonly string[]>()
+    autoJoin(late.sync, late.io, (userId) => (userId === 'ada' ? ['c1'] : resolved.promise))
+    // The handle is one that this node knows.
+    const ada = await startBareClient(late, 'ada')
+    const { handle } = await ada.joined('c1')
+    const bob = await startBareClient(late, 'bob')
+    const own = await bob.joined('user:bob')
+    const pulled = bob.pull([own.handle, 0], [handle, 0])
+    await until(() => expect(reads.held()).toBe(1))
+    resolved.resolve(['c1'])
+    await bob.joined('c1')
+    reads.release()
+    const { r, ev } = await pulled
+    expect(r).toContainEqual(['absent', handle])
+    expect(ev.map(([, data]) => data)).not.toContainEqual(message('secret'))
+    expect((await bob.pull([handle, 0])).r).toEqual([['lost', handle, 1]])
   })
 
   test('tell everybody of another epoch when the log has lost everything', async () => {

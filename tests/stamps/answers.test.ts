@@ -94,6 +94,26 @@ test('pages of two lives of the log are not shown: what is there knows more', as
   expect(shown).not.toContainEqual([1, 3])
 })
 
+test('a page is added to pages that are of another life of the log', async () => {
+  const { queryClient } = startEngine(rules)
+  let life = 'first life'
+  const observer = new InfiniteQueryObserver(queryClient, {
+    queryKey: PAGES,
+    queryFn: async ({ pageParam }) =>
+      attachStamp({ items: [{ id: pageParam, version: 1 }] }, stampIn(life, 1)),
+    initialPageParam: 1,
+    getNextPageParam: (_last, pages) => pages.length + 1,
+    staleTime: Infinity,
+  })
+  onTestFinished(observer.subscribe(() => {}))
+  await until(() => expect(observer.getCurrentResult().data?.pages).toHaveLength(1))
+  life = 'second life'
+  // Its rows are the same, and so TanStack Query keeps the page that is there.
+  await observer.refetch()
+  await observer.fetchNextPage()
+  expect(observer.getCurrentResult().data?.pages).toHaveLength(2)
+})
+
 test('a restored snapshot that needs a refetch goes where that is refused', async () => {
   const stored = startEngine(rules).queryClient
   const exact = attachStamp({ count: 1 }, stampIn('first life', 1))
