@@ -50,8 +50,11 @@ export interface RequestStampOptions {
   readonly isWhole: boolean
   /** Whether the headers leave before any answer is known. */
   readonly isStreamed: boolean
-  readonly onNotExact: () => void
+  readonly onNotExact: (why: NotExact) => void
 }
+
+/** Why `readIn` can't do what it is for: by this log, or for a call that it was not told. */
+export type NotExact = 'log' | 'call'
 
 /** Says nothing. */
 export const NO_STAMP: RequestStamp = {
@@ -68,7 +71,8 @@ export function createRequestStamp(options: RequestStampOptions): RequestStamp {
     async readIn(tx, call) {
       const at = findCall(calls, call)
       const { rooms } = calls[at] ?? {}
-      if (log.headsIn === undefined) onNotExact()
+      if (log.headsIn === undefined) onNotExact('log')
+      else if (rooms === undefined) onNotExact('call')
       if (log.headsIn === undefined || rooms === undefined || isStreamed) return
       const read = toPlaces(rooms, await log.headsIn(tx, rooms))
       const stamp = stampOf(epoch, rooms, read)

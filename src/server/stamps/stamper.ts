@@ -16,6 +16,7 @@ import {
   createRequestStamp,
   NO_STAMP,
   toPlaces,
+  type NotExact,
   type RequestStamp,
   type RequestStampOptions,
   type StampedCall,
@@ -91,7 +92,7 @@ export function createStamper<Events>(options: StamperOptions<Events>): Stamper 
     return read instanceof Promise ? withTimeLimit({ clock, ms: timeoutMs }, () => read) : read
   }
 
-  const onNotExact = () => onError(notExact())
+  const onNotExact = (why: NotExact) => onError(why === 'log' ? foreignLog() : unknownCall())
 
   async function stamp(
     calls: readonly StampedCall[],
@@ -170,11 +171,21 @@ function notStamped(cause: unknown): SyncError {
   })
 }
 
-function notExact(): SyncError {
+function foreignLog(): SyncError {
   return new SyncError({
     code: 'stamp-failed',
     problem: 'This log is not in the database that `readIn` was given a transaction of.',
     remedy: 'Leave `readIn` out, or use a log that has `headsIn`; the stamp is a lower bound.',
     subject: 'readIn',
+  })
+}
+
+function unknownCall(): SyncError {
+  return new SyncError({
+    code: 'stamp-failed',
+    problem:
+      'Of which call of the request `readIn` is to make the stamp exact, it was not told.',
+    remedy: 'Call `readIn(tx, { path, batchIndex })`, with what tRPC hands to the resolver.',
+    subject: 'call',
   })
 }
