@@ -78,6 +78,8 @@ export class Application {
   readonly beyondPages: () => BeyondEnds
   /** What the last stable keyed updater got and returned: how the engine tells it from a closure. */
   keyed: { readonly input: unknown; readonly output: unknown } | undefined
+  /** Whether a keyed updater was given data in which it found no list. */
+  hasNoList = false
   #unproven: Set<unknown> | undefined
 
   constructor(input: QueryInput, mode: ApplicationMode, beyondPages: () => BeyondEnds) {

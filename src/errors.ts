@@ -64,6 +64,8 @@ export type SyncErrorCode =
   | 'match-failed'
   /** A rule's `updater` threw or returned a promise; its query is refetched instead. */
   | 'updater-failed'
+  /** An updater of lists found none in a query's data; the query is refetched instead. */
+  | 'no-list'
   /** In development: an `updater` is not replay-stable; see `upsertItem` and `version`. */
   | 'unstable-updater'
   /** An `onStatus`, `onEvent` or `useSyncEvent` of the application's own threw. */

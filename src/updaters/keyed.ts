@@ -13,6 +13,7 @@ import { isNewer, resolveOptions, type Keyed, type KeyedOptions } from './keyed-
 import {
   countRows,
   findById,
+  hasNoPage,
   readList,
   removeRows,
   replaceRow,
@@ -94,7 +95,7 @@ export interface PutOptions {
   readonly adds: boolean
 }
 
-/** Puts the event's row into a list, by the options. Data that is no list comes back as it is. */
+/** Puts the event's row into a list, by the options. Data that is no list comes back as it is, in doubt. */
 export function putRow<Data>(
   old: Data,
   event: unknown,
@@ -134,12 +135,21 @@ function startRun(
     application.keyed = { input: old, output: old }
   }
   const list = readList(old, keyed.field)
-  if (list === undefined) return undefined
+  if (list === undefined) {
+    if (application !== undefined && !hasNoPage(old)) missList(application, old)
+    return undefined
+  }
   const id = keyed.eventIdOf(event)
   const isRow = (row: unknown) => id !== undefined && keyed.idOf(row) === id
   // What the input is, the rule that gave the options knows.
   const input = application?.input ?? (context?.input as QueryInput)
   return { list, event, id, isRow, keyed, input, application }
+}
+
+/** What the event does to such data, nobody here knows. */
+function missList(application: Application, data: unknown): void {
+  application.doubt(NO_LIST)
+  application.hasNoList = data !== null
 }
 
 /** Where the event's row is; nowhere, if the event names none. */
@@ -183,6 +193,9 @@ function noteErosion(run: Run, next: List['pages'], application: Application): v
   if (isLast) application.erode('end')
   if (!isFirst && !isLast) application.erode('seam')
 }
+
+/** Stands among the doubted ids for data that is no list. */
+const NO_LIST: unique symbol = Symbol('no list')
 
 /** Stands among the doubted ids for a list that lost a row it should fill up. */
 const REFILL: unique symbol = Symbol('refill')

@@ -45,6 +45,11 @@ export function readList(data: unknown, field: string): List | undefined {
   }
 }
 
+/** Whether data is an infinite query's that has no page: a list, with no place for any row. */
+export function hasNoPage(data: unknown): boolean {
+  return isRecord(data) && Array.isArray(data['pages']) && data['pages'].length === 0
+}
+
 /** The first place of a row for which `test` is true. */
 export function findRow(
   pages: List['pages'],

@@ -21,6 +21,8 @@ export interface UpdaterResult {
   readonly isUnproven: boolean
   /** Whether all of the change is a keyed updater's: one that may be replayed without harm. */
   readonly isKeyed: boolean
+  /** Whether a keyed updater found no list in the data. */
+  readonly hasNoList: boolean
 }
 
 export interface UpdaterRun {
@@ -47,7 +49,8 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
   const data = result === undefined ? old : result
   const { keyed } = application
   const isKeyed = keyed !== undefined && keyed.input === old && keyed.output === data
-  return { data, isUnproven: application.isUnproven, isKeyed }
+  const { isUnproven, hasNoList } = application
+  return { data, isUnproven, isKeyed, hasNoList }
 }
 
 /** Asks the query's own options whether there are pages it has not loaded. */

@@ -5,6 +5,7 @@
 import type { Query } from '@tanstack/query-core'
 import { callbackFailed } from '../actions/callback-failed.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
+import { noList } from '../actions/no-list.ts'
 import type { ProcedureKey } from '../queries/key-reader.ts'
 import type { JournalEntry } from '../fetches/fetch-journal.ts'
 import type { QueryTracker } from '../fetches/query-tracker.ts'
@@ -167,6 +168,7 @@ function applyDirect(encounter: Encounter, scope: ApplyScope): Outcome {
     const result = runUpdater(run)
     const isDoubtful = !result.isKeyed && result.data !== old && mayBeCountedTwice(query, scope)
     if (result.isUnproven || isDoubtful) batch.owe(query, 'repair', scope.position)
+    if (result.hasNoList) compiled.onError(noList(compiled))
     if (result.data === old) return 'unchanged'
     batch.patch(query, result.data)
     checkStability(run, result)
