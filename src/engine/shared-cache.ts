@@ -234,7 +234,11 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       const isAnother = lastViewer !== undefined && viewer !== undefined
       if (isAnother && !isEqual(lastViewer, viewer)) {
         const batch = createBatch(scope)
-        forEachMeant(batch.remove)
+        forEachMeant((query) => {
+          // What is on its way is for the one before.
+          if (query.state.fetchStatus !== 'idle') query.reset()
+          batch.remove(query)
+        })
         batch.commit()
         for (const { link, recents } of links.values()) {
           link.connection.rooms.reset()

@@ -3,6 +3,7 @@
  * caller's, which gives them their places when it commits.
  */
 
+import { SyncError } from '../errors.ts'
 import type { Appended } from '../server/log/event-log.ts'
 import { placesOf, encodeEvent, text, type EventRecord } from './records.ts'
 import type { AsyncLog } from './async-log.ts'
@@ -24,10 +25,26 @@ export interface AppendOptions {
   readonly onAppended: () => void
 }
 
+interface Call {
+  readonly records: readonly EventRecord[]
+  /** Those that are for a room. */
+  readonly sent: readonly EventRecord[]
+}
+
+interface WaitingCall extends Call {
+  readonly resolve: (appended: readonly Appended[]) => void
+  readonly reject: (why: unknown) => void
+}
+
 const DOING = 'append events'
+
+/** How many calls go in one statement. */
+const MOST_CALLS = 200
 
 export function createAppend(options: AppendOptions): AsyncLog['append'] {
   const { session, statements, tag, ready, latest, onAppended } = options
+  const waiting: WaitingCall[] = []
+  let isSending = false
   let count = 0
 
   return async (added, { tx } = {}) => {
@@ -35,7 +52,7 @@ export function createAppend(options: AppendOptions): AsyncLog['append'] {
     const records = added.map((event) => encodeEvent(event, `${tag}.${(count++).toString(36)}`))
     const sent = records.filter(({ rooms }) => rooms.length > 0)
     if (sent.length === 0) return records.map(unplaced)
-    if (tx === undefined) return append(records, sent)
+    if (tx === undefined) return append({ records, sent })
     try {
       await transactionOf(tx)(statements.enqueue, [JSON.stringify(sent)])
     } catch (thrown) {
@@ -44,16 +61,42 @@ export function createAppend(options: AppendOptions): AsyncLog['append'] {
     return records.map(unplaced)
   }
 
-  async function append(
+  /** In the order of the calls: one statement at a time, with all that was called meanwhile. */
+  function append(call: Call): Promise<readonly Appended[]> {
+    return new Promise((resolve, reject) => {
+      waiting.push({ ...call, resolve, reject })
+      if (waiting.length === 1 && !isSending) void sendAll()
+    })
+  }
+
+  async function sendAll(): Promise<void> {
+    isSending = true
+    while (waiting.length > 0) await sendTogether(waiting.splice(0, MOST_CALLS))
+    isSending = false
+  }
+
+  async function sendTogether(calls: readonly WaitingCall[]): Promise<void> {
+    try {
+      const places = await send(calls.flatMap(({ sent }) => sent))
+      for (const { records, resolve } of calls) {
+        resolve(records.map(({ id }) => ({ id, places: places.get(id) ?? [] })))
+      }
+    } catch (thrown) {
+      // What is refused is not in the log, and it may be for one call's sake alone.
+      const isRefused = thrown instanceof SyncError && thrown.code === 'log-refused'
+      if (isRefused && calls.length > 1) for (const call of calls) await sendTogether([call])
+      else for (const { reject } of calls) reject(thrown)
+    }
+  }
+
+  async function send(
     records: readonly EventRecord[],
-    sent: readonly EventRecord[],
-  ): Promise<readonly Appended[]> {
+  ): Promise<ReadonlyMap<string, Appended['places']>> {
     await ready()
-    const parameters = [JSON.stringify(sent), String(await latest())]
+    const parameters = [JSON.stringify(records), String(await latest())]
     const rows = await session.query({ doing: DOING, sql: statements.append, parameters })
     onAppended()
-    const places = new Map(rows.map((row) => [text(row, 'id'), placesOf(row)]))
-    return records.map(({ id }) => ({ id, places: places.get(id) ?? [] }))
+    return new Map(rows.map((row) => [text(row, 'id'), placesOf(row)]))
   }
 }
 

@@ -22,31 +22,35 @@ export function startListening(options: ListenerOptions): () => Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
   let failures = 0
+  let attempts = 0
 
   async function listen(): Promise<void> {
-    try {
-      const end = await session.limited('listen', () => open())
-      if (isStopped) return await end()
-      stop = end
-      failures = 0
-      onListening()
-    } catch (thrown) {
-      again(thrown)
-    }
-    return undefined
-  }
-
-  /** One that comes too late is closed: another one is being opened. */
-  async function open(): Promise<() => Promise<void>> {
-    const end = await database.listen({
+    const attempt = ++attempts
+    const isCurrent = () => attempt === attempts && !isStopped
+    const opening = database.listen({
       channel,
       onNotify: (payload) => {
-        if (!isStopped) onNotify(payload)
+        if (isCurrent()) onNotify(payload)
       },
-      onBack: onListening,
-      onLost: again,
+      onBack: () => {
+        if (isCurrent()) onListening()
+      },
+      onLost: (cause) => {
+        if (isCurrent()) again(cause)
+      },
     })
-    return end
+    try {
+      const end = await session.limited('listen', () => opening)
+      if (isCurrent()) {
+        stop = end
+        failures = 0
+        onListening()
+      } else await end()
+    } catch (thrown) {
+      // One that comes too late is closed: another one is being opened.
+      opening.then((end) => end()).catch(() => {})
+      if (isCurrent()) again(thrown)
+    }
   }
 
   function again(cause: unknown): void {

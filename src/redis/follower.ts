@@ -84,7 +84,9 @@ export function followLog(options: FollowerOptions): Following {
     if (kind === 'e') return hearEvents(parseTold(lines, Number(count)))
     if (kind === 't') return reach(Number(count))
     if (kind !== 'b') return undefined
-    return after(reach(Number(count)), () => onQuestion(question, askedBy))
+    return after(reach(Number(count)), () => {
+      if (epoch === session.epoch) onQuestion(question, askedBy)
+    })
   }
 
   /** Which epoch the log is in, it says itself. */
@@ -100,8 +102,12 @@ export function followLog(options: FollowerOptions): Following {
 
   function hearEvents(events: readonly ToldEvent[]): void | Promise<void> {
     const first = events[0]?.seq
+    const { epoch } = session
     if (first === undefined) return undefined
-    return after(reach(first - 1), () => tell(events))
+    return after(reach(first - 1), () => {
+      // The log may have begun anew meanwhile: these numbers are of another life then.
+      if (epoch === session.epoch) tell(events)
+    })
   }
 
   /** Reads what lies between what was told and this event. */

@@ -2,8 +2,8 @@
  * Stands between a query and what is written into it.
  *
  * TanStack Query tells its subscribers of a write when observers have seen it; by then a response
- * without the latest events is painted. So three methods of each query are overridden: `setData` (a
- * response, or a write by hand), `setState` (a revert, a hydration, another tab) and `fetch`. All
+ * without the latest events is painted. So four methods of each query are overridden: `setData` (a
+ * response, or a write by hand), `setState` (a revert, a hydration, another tab), `fetch` and `reset`. All
  * versions from 5.0 on call them on the instance.
  *
  * They stand in one object for all queries of a cache, which goes between a query and its class: so
@@ -23,6 +23,8 @@ export interface QueryHooks {
   readonly onManualWrite: (query: Query, data: unknown) => Omit<InterceptedResponse, 'value'>
   /** Somebody else's state, about to be written: likewise. */
   readonly onForeignState: (query: Query, state: State) => Intercepted<State>
+  /** The query is about to be as it was at first, and its fetch is over; what to do when it is. */
+  readonly onReset: (query: Query) => () => void
   /** A fetch starts whose response was made before; nobody knows when. */
   readonly onHydratedPromise: (query: Query) => void
 }
@@ -48,7 +50,8 @@ export function createQueryHooks(
   batch: (run: () => void) => void,
 ): InstalledHooks {
   const manual = { manual: false }
-  const overrides: Pick<Query, 'setData' | 'setState' | 'fetch'> = {
+  let isResetting = false
+  const overrides: Pick<Query, 'setData' | 'setState' | 'fetch' | 'reset'> = {
     setData(this: Query, data, options) {
       const updatedAt = options?.updatedAt ?? Date.now()
       const write = (value: unknown, stamp: Stamp | undefined) => {
@@ -71,10 +74,27 @@ export function createQueryHooks(
     },
 
     setState(this: Query, state) {
+      if (isResetting) {
+        writeState(this, state)
+        return
+      }
       batch(() => {
         const { value, after } = hooks.onForeignState(this, state)
         writeState(this, value)
         after?.()
+      })
+    },
+
+    reset(this: Query) {
+      batch(() => {
+        const after = hooks.onReset(this)
+        isResetting = true
+        try {
+          prototypeOf(this).reset.call(this)
+        } finally {
+          isResetting = false
+        }
+        after()
       })
     },
 

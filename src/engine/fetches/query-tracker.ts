@@ -74,6 +74,7 @@ export interface QueryTracker {
     query: Query,
     state: Partial<Query['state']>,
   ) => Intercepted<Partial<Query['state']>>
+  readonly onReset: (query: Query) => () => void
   readonly onHydratedPromise: (query: Query) => void
   /** Takes up a query that was in the cache before the engine. */
   readonly adopt: (query: Query) => void
@@ -416,6 +417,12 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       if (isEnd) endFetch(query)
       if (!('data' in state) || data === undefined || !isMeant(query)) {
         const value = 'data' in state ? { ...stateWith(undefined, 0), ...state } : state
+        // A persister that has answered a fetch from storage says so: the answer is older than it seemed.
+        const isStored = !('data' in state) && dataUpdatedAt < query.state.dataUpdatedAt
+        if (isStored && isMeant(query)) {
+          track(query).fetchedAt = undefined
+          return { value, after: () => owe(query, 'repair') }
+        }
         return { value, after: () => isEnd && afterCancel(query, false) }
       }
       const stamp = stampInState({ ...state, dataUpdatedAt })
@@ -446,6 +453,15 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       return {
         value: { ...snapshot, data: taken.data, ...stateWith(taken.stamp, dataUpdatedAt) },
         after: taken.after,
+      }
+    },
+
+    onReset(query) {
+      endFetch(query)
+      setStamp(query, undefined)
+      return () => {
+        // What it was given at first is of unknown age.
+        if (query.state.data !== undefined && isMeant(query)) owe(query, 'repair')
       }
     },
 

@@ -24,5 +24,12 @@ export function fieldsText(source: unknown, paths: readonly string[]): string | 
 /** Primitives are their own key; what holds several is compared by content. */
 function comparable(value: unknown): unknown {
   // No string of an application starts with this character, so content never equals a string.
-  return typeof value === 'object' && value !== null ? `\u0000${JSON.stringify(value)}` : value
+  return typeof value === 'object' && value !== null
+    ? `\u0000${JSON.stringify(value, withBigints)}`
+    : value
+}
+
+/** JSON has none. */
+function withBigints(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `\u0000${value}` : value
 }

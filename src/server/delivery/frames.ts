@@ -66,7 +66,8 @@ function groupByRooms(
   const groups = new Map<string, Group>()
   for (const [place, event] of events.entries()) {
     const { rooms } = event
-    const key = rooms.length === 1 ? (rooms[0] ?? '') : JSON.stringify(rooms)
+    // Apart: a room may be called what several rooms look like.
+    const key = rooms.length === 1 ? `1${rooms[0]}` : `n${JSON.stringify(rooms)}`
     let group = groups.get(key)
     if (group === undefined) {
       groups.set(key, (group = { rooms, receivers: receiversOf(rooms), members: [] }))

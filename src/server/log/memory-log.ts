@@ -59,7 +59,6 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
       known.isIdle = false
       return known
     }
-    if (rooms.size >= MANY_ROOMS) for (let looked = 0; looked < 2; looked++) lookAtNext(true)
     const room: RoomLog = {
       name,
       handle: (handles++).toString(36),
@@ -73,6 +72,15 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     rooms.set(name, room)
     looks.push(room)
     return room
+  }
+
+  /** Others make way before the first of them is opened: none of them may go for another's sake. */
+  function openAll(names: readonly string[]): RoomLog[] {
+    if (rooms.size + names.length > MANY_ROOMS) {
+      const added = names.filter((name) => !rooms.has(name)).length
+      for (let looked = 0; looked < 2 * added; looked++) lookAtNext(true)
+    }
+    return names.map(open)
   }
 
   function dropFirst(room: RoomLog): void {
@@ -123,7 +131,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
     const at = now()
     const place = order++
     const id = `${epoch}.${place.toString(36)}`
-    const logs = names.map(open)
+    const logs = openAll(names)
     const places = logs.map((room): EventPlace => [room.handle, ++room.head])
     const held = logs.length
     if (held === 0) return { id, places }
@@ -164,10 +172,7 @@ export function memoryLog(options: MemoryLogOptions = {}): EventLog {
 
     heads(names) {
       trim()
-      return names.map((name) => {
-        const { handle, head } = open(name)
-        return { handle, head }
-      })
+      return openAll(names).map(({ handle, head }) => ({ handle, head }))
     },
 
     read(request) {
