@@ -17,6 +17,7 @@ import { createRecent, type Recent } from './recent.ts'
 import { json, parseTold, text, type ToldEvent } from './records.ts'
 import type { Session } from './session.ts'
 import { parseSnapshot } from './snapshot.ts'
+import { SILENT_MS } from './sql/housekeeping.ts'
 import type { Statements } from './statements.ts'
 
 export interface FollowerOptions {
@@ -169,7 +170,7 @@ export function followLog(options: FollowerOptions): Following {
     if (header.epoch !== from.epoch) await renewAll()
     else if (header.isOver) await beginAnew(from)
     // Forgotten, after it was away for long; so was what it has not seen.
-    else if (!header.isEnrolled) await startAnew()
+    else if (!header.isEnrolled) await startAnew({ wasAway: true })
     else if (header.running !== from.running) await recover(from, header)
     else return false
     return true
@@ -203,15 +204,18 @@ export function followLog(options: FollowerOptions): Following {
   }
 
   async function renewAll(): Promise<void> {
+    const wasAway = performance.now() - lastBeat > SILENT_MS
     time.restart()
     follower.onError(logLost(new Date()))
-    await startAnew()
+    await startAnew({ wasAway })
   }
 
-  async function startAnew(): Promise<void> {
+  /** Who was away for so long was not waited for when somebody was thrown out. */
+  async function startAnew({ wasAway }: { readonly wasAway: boolean }): Promise<void> {
     place = await enroll()
     answered = 0
     follower.renew()
+    if (wasAway) follower.lapse?.()
     pace.wake()
   }
 

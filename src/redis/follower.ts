@@ -128,6 +128,7 @@ export function followLog(options: FollowerOptions): Following {
         seq = through
         rooms.clear()
         follower.renew()
+        follower.lapse?.()
         return
       }
       tell(page.events)

@@ -35,6 +35,8 @@ export interface Heartbeat {
   readonly soon: () => void
   /** The node has heard itself. */
   readonly heard: () => void
+  /** Whether it has not said for so long that it is there that nobody waits for it any more. */
+  readonly isAway: () => boolean
   readonly stop: () => void
 }
 
@@ -50,6 +52,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     options
   const { following, listener, onLost } = options
   let heardAt = -Infinity
+  let saidLast = clock()
   /** When it said first what it has not heard. */
   let unheardSince: number | undefined
   let isHearing = false
@@ -88,6 +91,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       args: () => [String(heartbeatMs * MOST_MISSED), node, ownChannel],
     })
     if (isStopped) return
+    saidLast = saidAt
     // What was told is gone: another Redis answers than before, with an older state.
     if (epoch === asked && seq < toldBefore) return session.begin(epoch)
     if (heardAt < saidAt) unheardSince ??= saidAt
@@ -133,6 +137,8 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       if (isBeating) isSoon = true
       else void beat()
     },
+    isAway: () => clock() - saidLast > heartbeatMs * MOST_MISSED,
+
     heard() {
       heardAt = clock()
       unheardSince = undefined

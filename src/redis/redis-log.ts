@@ -91,6 +91,7 @@ export function redisLog(options: RedisLogOptions): EventLog {
       following?.begin(isFirst ? seq : 0)
       // Whoever was told that there is none yet, or another.
       if (!isFirst || wasEpochRead) follower?.renew()
+      if (!isFirst && heartbeat?.isAway() === true) follower?.lapse?.()
       if (!isFirst) follower?.onError(logLost(epoch))
     },
   })

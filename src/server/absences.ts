@@ -22,6 +22,8 @@ export interface Absences {
    * no other node could have written to.
    */
   readonly recall: (userId: string, rooms: readonly string[]) => Promise<void> | undefined
+  /** What was read may not be all that has been since: it is read anew. */
+  readonly forget: () => void
 }
 
 /** What the user's own log says: of each room, whether the user is out, or since when not. */
@@ -66,6 +68,7 @@ export function createAbsences({ log, userRoomPrefix, grants }: AbsencesOptions)
   return {
     recall: (userId, rooms) =>
       log.follow === undefined || rooms.length === 0 ? undefined : recall(userId, rooms),
+    forget: () => histories.clear(),
   }
 }
 

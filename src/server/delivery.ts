@@ -51,6 +51,8 @@ interface FollowListener {
   readonly onRecord: (userRoom: string, change: unknown) => void
   /** These rooms have begun another life; all have, where none is named. */
   readonly onRenew: (rooms?: readonly string[]) => void
+  /** Who was thrown out meanwhile is not known here. */
+  readonly onLapse: () => void
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
@@ -169,6 +171,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           deliver(events, listener)
         },
         renew: listener.onRenew,
+        lapse: listener.onLapse,
         onError,
       })
     },

@@ -7,8 +7,8 @@ import type { Clock } from '../clock.ts'
 import { MEMBER } from '../control.ts'
 import { followAdapter } from './adapter-events.ts'
 import { createControl, type Control } from './control/control.ts'
-import { createAbsences } from './absences.ts'
-import { watchPackets } from './connections.ts'
+import { createAbsences, type Absences } from './absences.ts'
+import { connectionOf, cut, watchPackets } from './connections.ts'
 import type { Delivery } from './delivery.ts'
 import { createGrants } from './grants.ts'
 import type { AnyNamespace, AnySocket } from './io.ts'
@@ -61,6 +61,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   const sessions = new Map<string, Session>()
   let notes: RoomNotes | undefined
   let control: Control | undefined
+  let absences: Absences | undefined
   let isClosed = false
 
   const packets = watchPackets(delivery.beforePacket)
@@ -154,7 +155,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       notes,
       membership,
       grants,
-      absences: createAbsences({ log, userRoomPrefix, grants }),
+      absences: (absences = createAbsences({ log, userRoomPrefix, grants })),
       maxRoomsPerSocket: options.maxRoomsPerSocket,
       setUnpacking: delivery.setUnpacking,
       metrics,
@@ -218,6 +219,16 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     }
   }
 
+  /** Each connects again, and is let in by who decides that, instead of by what is not known any more. */
+  function cutAll(): void {
+    absences?.forget()
+    for (const { socket } of sessions.values()) {
+      const connection = connectionOf(socket)
+      if (connection === undefined) socket.disconnect(true)
+      else cut(connection)
+    }
+  }
+
   follow()
   delivery.follow({
     onRecord(userRoom, value) {
@@ -226,6 +237,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       membership.onRecord(userRoom.slice(userRoomPrefix.length), change)
     },
     onRenew: renew,
+    onLapse: cutAll,
   })
   namespace.on('connection', meet)
   for (const socket of namespace.sockets.values()) meet(socket)

@@ -1,7 +1,12 @@
 /** Nodes that share a log and nothing else: no adapter joins them. */
 
 import { defineSyncRules } from '@iron-stack/sync'
-import { SyncServer, type EventLog, type ReadQuestion } from '@iron-stack/sync/server'
+import {
+  SyncServer,
+  type EventLog,
+  type LogFollower,
+  type ReadQuestion,
+} from '@iron-stack/sync/server'
 import { createMemoryHub, type HubLog } from '@iron-stack/sync/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { EventMeta } from '../../src/message.ts'
@@ -240,6 +245,35 @@ describe('nodes that share a log', () => {
     expect(r).toContainEqual(['absent', handle])
     expect(ev.map(([, data]) => data)).not.toContainEqual(message('secret'))
     expect((await bob.pull([handle, 0])).r).toEqual([['lost', handle, 1]])
+  })
+
+  test('let everybody connect again where a node may not know who was thrown out', async () => {
+    const { here, hub } = await startNodes()
+    const log = hub.join('away')
+    let lapse: (() => void) | undefined
+    const { follow } = log
+    Object.assign(log, {
+      follow(follower: LogFollower) {
+        lapse = follower.lapse
+        return follow?.(follower)
+      },
+    })
+    const away = await startNode(log)
+    let allowed = ['c1']
+    autoJoin(away.sync, away.io, () => allowed)
+    const bob = await away.connect('bob')
+    await until(() => expect(away.isInUse('c1')).toBe(true))
+    const heard: unknown[] = []
+    bob.on('message:new', (data) => heard.push(data))
+    // What `leaveRoom` has recorded, this node is never told.
+    allowed = []
+    lapse?.()
+    await until(() => expect(away.isInUse('c1')).toBe(false))
+    await until(() => expect(away.isInUse('user:bob')).toBe(true))
+    expect(bob.connected).toBe(true)
+    await here.sync.broadcast('message:new', message('secret'))
+    await here.sync.broadcast('message:new', message('later'))
+    expect(heard).toEqual([])
   })
 
   test('tell everybody of another epoch when the log has lost everything', async () => {

@@ -93,6 +93,11 @@ export interface LogFollower {
    * names, all of them, and the epoch may be another.
    */
   readonly renew: (rooms?: readonly string[]) => void
+  /**
+   * Some of what was appended will never be told, and this node may not have been waited for: who was
+   * thrown out meanwhile is not known here. Called after `renew`.
+   */
+  readonly lapse?: (() => void) | undefined
   /** What goes wrong where nobody waits for it: a connection lost, an event that can't be read. */
   readonly onError: OnError
 }

@@ -103,6 +103,15 @@ export const alone: Claims = {
     )
   },
 
+  async 'calls keep their order, though nobody waits for one before the next'({
+    ends: [{ append, read }],
+  }) {
+    const numbers = Array.from({ length: 50 }, (_, number) => number)
+    await Promise.all(numbers.map((number) => append('a', number)))
+    const { events } = await read({ room: 'a', since: 0 })
+    expectEqual(dataOf(events), numbers, 'the room')
+  },
+
   async 'a long answer comes in pages'({ ends: [{ log, append, read }] }) {
     for (let count = 1; count <= 5; count++) await append('a', count)
     const { events, rooms } = await log.read({
