@@ -24,7 +24,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   page: {
     without: 'putting a new page beside the pages as they are now',
     file: 'src/engine/fetches/query-tracker.ts',
-    find: 'const page = rebasePage({ query, data, fetch, entries, memory })',
+    find: 'const page = rebasePage({ query, data, fetch, entries, memory, idOf })',
     replace: 'const page = undefined as Rebased | undefined',
   },
   debt: {

@@ -115,6 +115,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     scheduler,
     isMeant: indexes.isMeant,
     readLagMs,
+    rowIdOf: queries.rowIdOf,
     history: createHistory(() => [...links.values()]),
     coverageOf: (query, stamp) =>
       coverageOf(query, stamp, queries, [...links.values()].map(viewOf)),

@@ -99,6 +99,18 @@ function versionInside(
   return row === undefined ? undefined : version?.(row)
 }
 
+/** What identifies a row to an updater that was made here. */
+const rowIds = new WeakMap<object, Keyed['idOf']>()
+
+export function rememberRowId(updater: object, idOf: Keyed['idOf']): void {
+  rowIds.set(updater, idOf)
+}
+
+/** Undefined for an updater that was not made here. */
+export function rowIdOf(updater: object | undefined): Keyed['idOf'] | undefined {
+  return updater && rowIds.get(updater)
+}
+
 /** The id of a row by convention. */
 export function fieldId(row: unknown): unknown {
   return typeof row === 'object' && row !== null ? (row as { id?: unknown }).id : undefined

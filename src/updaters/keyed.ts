@@ -9,7 +9,13 @@ import { currentApplication, type Application } from '../application.ts'
 import { isEqual } from '../equal.ts'
 import type { ActionContext, QueryInput } from '../rules.ts'
 import type { rows, RowsOf } from '../typing/rows.ts'
-import { isNewer, resolveOptions, type Keyed, type KeyedOptions } from './keyed-options.ts'
+import {
+  isNewer,
+  rememberRowId,
+  resolveOptions,
+  type Keyed,
+  type KeyedOptions,
+} from './keyed-options.ts'
 import {
   countRows,
   findById,
@@ -49,7 +55,7 @@ export function upsertItem<Event, Item = Event, Row = Item, Input = QueryInput>(
   options: UpsertOptions<Event, Item, Row, Input> = {},
 ): KeyedUpdater<Event, NoInfer<Item>, Row> {
   const keyed = resolveOptions(options)
-  return named('upsertItem', (old, event, context) =>
+  return named('upsertItem', keyed, (old, event, context) =>
     putRow(old, event, context, { keyed, insert: options.insert, adds: true }),
   )
 }
@@ -59,7 +65,7 @@ export function updateItem<Event, Item = Event, Row = Item, Input = QueryInput>(
   options: KeyedOptions<Event, Item, Row, Input> = {},
 ): KeyedUpdater<Event, NoInfer<Item>, Row> {
   const keyed = resolveOptions(options)
-  return named('updateItem', (old, event, context) =>
+  return named('updateItem', keyed, (old, event, context) =>
     putRow(old, event, context, { keyed, insert: undefined, adds: false }),
   )
 }
@@ -73,7 +79,7 @@ export function removeItem<Event>(
   options: KeyedOptions<Event> = {},
 ): KeyedUpdater<Event, never> {
   const keyed = resolveOptions(options)
-  return named('removeItem', (old, event, context) => {
+  return named('removeItem', keyed, (old, event, context) => {
     const run = startRun(old, event, keyed, context)
     if (run === undefined || run.application?.mode.foretell) return old
     return finishRun(run, old, removeFound(run))
@@ -83,8 +89,10 @@ export function removeItem<Event>(
 /** Rules are printed: an updater then shows what it was made by. */
 function named<Event, Item, Row>(
   name: string,
+  { idOf }: Keyed,
   updater: KeyedUpdater<Event, Item, Row>,
 ): KeyedUpdater<Event, Item, Row> {
+  rememberRowId(updater, idOf)
   return Object.defineProperty(updater, 'name', { value: name })
 }
 

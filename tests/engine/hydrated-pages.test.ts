@@ -53,6 +53,7 @@ test('a page that was asked for behind pages that are others now is painted, and
     rebasePage({
       query,
       data: { pages: [...DATA.pages, page], pageParams: [null, 7] },
+      idOf: (row) => (row as { id: number }).id,
       fetch: { ...FETCH, base: DATA, isOverwritten },
       entries: [],
       memory: createListMemory(),

@@ -7,11 +7,13 @@
  */
 
 import type { InfiniteData } from '@tanstack/query-core'
-import { fieldId } from '../../updaters/keyed-options.ts'
 import { readList, removeRows } from '../../updaters/list.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 export type Pages = InfiniteData<unknown, unknown>
+
+/** What identifies a row; undefined and null are nothing. */
+export type RowIdentity = (row: unknown) => unknown
 
 /** A page fetch's parts, sorted out of what TanStack put together. */
 export interface NewPage {
@@ -41,37 +43,46 @@ export interface Grafted {
   readonly isEroded: boolean
 }
 
+export interface GraftedInto {
+  readonly current: Pages
+  /** The pages as the fetch found them. */
+  readonly base: Pages
+  readonly idOf: RowIdentity
+}
+
 /**
  * The current pages with the new one, cut to as many as TanStack kept (`maxPages`).
  * A row of the new page that is on another one too has moved. It stays where it was read last,
- * unless an event changed it there since `base`, the pages as the fetch found them.
+ * unless an event changed it there since `base`.
  */
-export function graftPage(current: Pages, base: Pages, added: NewPage): Grafted {
+export function graftPage({ current, base, idOf }: GraftedInto, added: NewPage): Grafted {
   const { direction, page, pageParams } = added
   const count = pageParams.length
   const isForward = direction === 'forward'
   const pages = isForward ? [...current.pages, page] : [page, ...current.pages]
   const kept = isForward ? pages.slice(-count) : pages.slice(0, count)
   const at = isForward ? kept.length - 1 : 0
-  return withoutTwins({ ...current, pages: kept, pageParams: [...pageParams] }, base, at)
+  const data = { ...current, pages: kept, pageParams: [...pageParams] }
+  return withoutTwins({ current: data, base, idOf }, at)
 }
 
-function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
+function withoutTwins({ current: data, base, idOf }: GraftedInto, at: number): Grafted {
   const field = itemsField(data.pages[at])
   const list = readList(data, field)
-  if (list === undefined) return { data, isEroded: false }
-  const added = new Set((list.pages[at] ?? []).map(fieldId))
+  if (list === undefined || !tellsApart(list.pages, idOf)) return { data, isEroded: false }
+  const added = new Set((list.pages[at] ?? []).map(idOf))
   added.delete(undefined)
+  added.delete(null)
   const twins = new Map<unknown, unknown>()
   for (const [page, rows] of list.pages.entries()) {
     if (page === at) continue
-    for (const row of rows) if (added.has(fieldId(row))) twins.set(fieldId(row), row)
+    for (const row of rows) if (added.has(idOf(row))) twins.set(idOf(row), row)
   }
   if (twins.size === 0) return { data, isEroded: false }
   const before = new Set(readList(base, field)?.pages.flat())
   const isTouched = (id: unknown) => !before.has(twins.get(id))
   const pages = removeRows(list.pages, (row, page) => {
-    const id = fieldId(row)
+    const id = idOf(row)
     return twins.has(id) && isTouched(id) === (page === at)
   })
   return {
@@ -85,20 +96,29 @@ function withoutTwins(data: Pages, base: Pages, at: number): Grafted {
  * A response whose pages were read one after the other has a row twice if it moved down in
  * between. The copy that was read last stays.
  */
-export function withoutTornRows(data: Pages): Pages {
+export function withoutTornRows(data: Pages, idOf: RowIdentity): Pages {
   const list = readList(data, itemsField(data.pages[0]))
-  if (list === undefined || list.pages.length < 2) return data
+  if (list === undefined || list.pages.length < 2 || !tellsApart(list.pages, idOf)) return data
   const lastPage = new Map<unknown, number>()
   for (const [page, rows] of list.pages.entries()) {
-    for (const row of rows) lastPage.set(fieldId(row), page)
+    for (const row of rows) lastPage.set(idOf(row), page)
   }
   lastPage.delete(undefined)
+  lastPage.delete(null)
   const pages = removeRows(list.pages, (row, page) => {
-    const last = lastPage.get(fieldId(row))
+    const last = lastPage.get(idOf(row))
     return last !== undefined && last !== page
   })
   // A list is rebuilt in the shape it was read from.
   return pages === list.pages ? data : (list.rebuild(pages) as Pages)
+}
+
+/** Whether rows have an identity by this: what two rows of one page have in common is none. */
+function tellsApart(pages: readonly (readonly unknown[])[], idOf: RowIdentity): boolean {
+  return pages.every((rows) => {
+    const ids = rows.map(idOf).filter((id) => id !== undefined && id !== null)
+    return new Set(ids).size === ids.length
+  })
 }
 
 /** The one field of a page object that holds an array: its rows. */

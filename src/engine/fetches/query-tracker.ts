@@ -31,7 +31,7 @@ import { createRecentIds } from '../events/recent-ids.ts'
 import { addDebt, isPaid } from './debt.ts'
 import { eventsAfterRevert, eventsSince, type EventHistory } from './events-since.ts'
 import { createFetchJournal, type JournalEntry } from './fetch-journal.ts'
-import { findNewPage, withoutTornRows } from './graft-page.ts'
+import { findNewPage, withoutTornRows, type RowIdentity } from './graft-page.ts'
 import { writeState, type Intercepted, type InterceptedResponse } from './query-hooks.ts'
 import { hasPages } from '../queries/query-key.ts'
 import { trpcKeys } from '../queries/trpc-keys.ts'
@@ -90,6 +90,7 @@ export interface QueryTrackerOptions {
   /** How far a read may lag behind what has happened. */
   readonly readLagMs: number
   readonly history: EventHistory
+  readonly rowIdOf: (query: Query) => RowIdentity
   /** Whether a snapshot with this stamp misses nothing. */
   readonly coverageOf: (query: Query, stamp: Stamp) => Coverage
 }
@@ -185,14 +186,15 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     const isUnproven = fetch.journal.hasOverflowed || fetch.isOfUnknownAge || since.isUnproven
     const memory = track(query)
     const held = stampOf(query)
-    const page = rebasePage({ query, data, fetch, entries, memory })
+    const idOf = options.rowIdOf(query)
+    const page = rebasePage({ query, data, fetch, entries, memory, idOf })
     if (page) {
       const isNew = page.data !== query.state.data
       const stamp = isNew ? held && since.stamp && common(held, since.stamp) : held
       return { ...page, isUnproven: page.isUnproven || isUnproven, stamp, own }
     }
     Object.assign(memory, createListMemory())
-    const whole = hasPages(data) ? withoutTornRows(data) : data
+    const whole = hasPages(data) ? withoutTornRows(data, idOf) : data
     const rebased = rebase({
       query,
       data: whole,

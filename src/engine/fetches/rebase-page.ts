@@ -6,7 +6,13 @@
 import { createListMemory, type ListEnd, type ListMemory } from '../../application.ts'
 import type { Query } from '@tanstack/query-core'
 import { replaceAt } from '../../updaters/list.ts'
-import { findNewPage, graftPage, withoutTornRows, type Pages } from './graft-page.ts'
+import {
+  findNewPage,
+  graftPage,
+  withoutTornRows,
+  type Pages,
+  type RowIdentity,
+} from './graft-page.ts'
 import { hasPages } from '../queries/query-key.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { beyondPages } from '../actions/run-updater.ts'
@@ -21,11 +27,12 @@ export interface PageResponse {
   /** The events that the response may not know. */
   readonly entries: readonly JournalEntry[]
   readonly memory: ListMemory
+  readonly idOf: RowIdentity
 }
 
 /** Undefined where this is no page fetch, or its data are no pages. */
 export function rebasePage(response: PageResponse): Rebased | undefined {
-  const { query, data, fetch, entries, memory } = response
+  const { query, data, fetch, entries, memory, idOf } = response
   const { base, direction } = fetch
   const current: unknown = query.state.data
   if (direction === undefined || !hasPages(data) || !hasPages(base) || !hasPages(current)) {
@@ -37,10 +44,10 @@ export function rebasePage(response: PageResponse): Rebased | undefined {
   const seam = isForward ? 'following' : 'preceding'
   if (current.pages.length !== base.pages.length) {
     // Somebody has cut or added pages by hand: nothing here fits together any more.
-    const single = withoutTornRows(data)
+    const single = withoutTornRows(data, idOf)
     return { ...rebase({ query, data: single, entries, memory, seam }), isUnproven: true }
   }
-  const { data: whole, isEroded } = graftPage(current, base, added)
+  const { data: whole, isEroded } = graftPage({ current, base, idOf }, added)
   const hadHole = startNewEnd(memory, isForward ? 'end' : 'start', isEroded)
   const mayHaveHole = hadHole || hidesDroppedRows({ query, whole, current, isForward, memory })
   const isUnproven = mayHaveHole || fetch.isOverwritten

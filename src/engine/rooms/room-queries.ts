@@ -10,12 +10,16 @@ import type { Query } from '@tanstack/query-core'
 import { ownRoomOf } from '../../own-rooms.ts'
 import { readTemplate, type TemplateReader } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
+import { fieldId, rowIdOf } from '../../updaters/keyed-options.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
+import type { RowIdentity } from '../fetches/graft-page.ts'
 
 export interface RoomQueries {
   /** Takes a rule in; returns the undo. */
   readonly add: (rule: SyncRule, actions: readonly CompiledAction[]) => () => void
   readonly of: (room: string) => ConcernedQueries
+  /** What identifies a row of the query's lists, as its rules say. */
+  readonly rowIdOf: (query: Query) => RowIdentity
   /** The rooms whose own the query is. */
   readonly roomsOf: (query: Query) => readonly string[]
   /** Whether the room's events may change the query: it is the room's own, or nobody can tell. */
@@ -35,6 +39,9 @@ interface RoomRule {
   readonly template: TemplateReader | undefined
   readonly actions: readonly CompiledAction[]
 }
+
+/** Of a query whose rows no rule changes. */
+const noIdentity: RowIdentity = () => undefined
 
 export function createRoomQueries(): RoomQueries {
   const rules = new Set<RoomRule>()
@@ -65,6 +72,20 @@ export function createRoomQueries(): RoomQueries {
       }
       for (const query of own) possible.delete(query)
       return { own, possible }
+    },
+
+    rowIdOf(query) {
+      let found: RowIdentity = noIdentity
+      for (const { actions } of rules) {
+        for (const { action, target, hasShape, keyOf } of actions) {
+          if (action.action !== 'direct' || !target.has(query)) continue
+          if (!hasShape(query, keyOf(query))) continue
+          const idOf = rowIdOf(action.updater) ?? fieldId
+          if (idOf !== fieldId) return idOf
+          found = fieldId
+        }
+      }
+      return found
     },
 
     roomsOf(query) {
