@@ -74,15 +74,22 @@ const FRESH_ROWS = 256
 export class Application {
   readonly input: QueryInput
   readonly mode: ApplicationMode
-  /** What lies beyond the loaded pages of an infinite query; asked only where it matters. */
-  readonly beyondPages: () => BeyondEnds
+  /**
+   * What lies beyond the loaded pages of an infinite query, or of what is made of them; asked only
+   * where it matters.
+   */
+  readonly beyondPages: (data?: unknown) => BeyondEnds
   /** What the last stable keyed updater got and returned: how the engine tells it from a closure. */
   keyed: { readonly input: unknown; readonly output: unknown } | undefined
   /** Whether a keyed updater was given data in which it found no list. */
   hasNoList = false
   #unproven: Set<unknown> | undefined
 
-  constructor(input: QueryInput, mode: ApplicationMode, beyondPages: () => BeyondEnds) {
+  constructor(
+    input: QueryInput,
+    mode: ApplicationMode,
+    beyondPages: Application['beyondPages'],
+  ) {
     this.input = input
     this.mode = mode
     this.beyondPages = beyondPages

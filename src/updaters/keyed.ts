@@ -178,7 +178,10 @@ function finishRun<Data>(run: Run, old: Data, pages: List['pages']): Data {
   if (application !== undefined) {
     if (keyed.isStable) application.keyed = { input: old, output }
     if (isShort(run, kept)) application.doubt(REFILL)
-    if (kept !== list.pages && list.isInfinite) noteErosion(run, kept, application)
+    if (kept !== list.pages && list.isInfinite) {
+      noteErosion(run, kept, application)
+      if (hidesMore(run, kept, output)) application.doubt(REFILL)
+    }
   }
   return output
 }
@@ -212,6 +215,16 @@ function isShort({ list, keyed, input }: Run, pages: List['pages']): boolean {
   if (list.isInfinite || !keyed.refill) return false
   const limit = keyed.limitOf(input)
   return limit !== undefined && countRows(list.pages) >= limit && countRows(pages) < limit
+}
+
+/** Whether pages that lost a row say that nothing follows, where something did: their length told. */
+function hidesMore({ list, application }: Run, pages: List['pages'], output: unknown): boolean {
+  if (application === undefined || countRows(pages) >= countRows(list.pages)) return false
+  const before = application.beyondPages()
+  const after = application.beyondPages(output)
+  return (['start', 'end'] as const).some(
+    (end) => before[end] === 'more rows' && after[end] === 'nothing',
+  )
 }
 
 /** A list that is not infinite stays within its limit; an infinite one has its own. */

@@ -38,7 +38,9 @@ export interface UpdaterRun {
 export function runUpdater(run: UpdaterRun): UpdaterResult {
   const { compiled, query, old, event, context, mode } = run
   const { updater } = compiled.action
-  const application = new Application(context.input, mode, () => beyondPages(query, old))
+  const application = new Application(context.input, mode, (data = old) =>
+    beyondPages(query, data),
+  )
   const result = runWithin(application, () => updater?.(old, event, context))
   if (result instanceof Promise) {
     result.catch(() => {
