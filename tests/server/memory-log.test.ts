@@ -1,7 +1,13 @@
 /** The log in memory: what it keeps, for how long, and what it says of what it has not. */
 
 import { expect, test } from 'vitest'
-import { memoryLog, type EventLog, type MemoryLogOptions } from '@iron-stack/sync/server'
+import {
+  memoryLog,
+  type EventLog,
+  type MemoryLogOptions,
+  type ReadAnswer,
+  type RoomHead,
+} from '@iron-stack/sync/server'
 
 const PAGE = { maxEvents: 500, maxBytes: 256 * 1024 }
 
@@ -290,3 +296,16 @@ function forget(log: EventLog, time: { now: number }): void {
     void log.heads([])
   }
 }
+
+test('a room that an event is for does not make way for another that it is for', () => {
+  const time = { now: 1000 }
+  const log = memoryLog({ now: () => time.now })
+  void log.heads(Array.from({ length: 50_000 }, (_, room) => `room ${room}`))
+  time.now = 3000
+  void log.append([{ rooms: ['room 0', 'a new one'], event: 'said', data: 1 }])
+  const [head] = log.heads(['room 0']) as readonly RoomHead[]
+  expect(head?.head).toBe(1)
+  const question = { room: 'room 0', since: 0, after: 2000 }
+  const { events } = log.read({ questions: [question], ...PAGE }) as ReadAnswer
+  expect(events.map(([event]) => event)).toEqual(['said'])
+})
