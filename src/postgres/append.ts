@@ -65,7 +65,7 @@ export function createAppend(options: AppendOptions): AsyncLog['append'] {
   function append(call: Call): Promise<readonly Appended[]> {
     return new Promise((resolve, reject) => {
       waiting.push({ ...call, resolve, reject })
-      if (waiting.length === 1 && !isSending) void sendAll()
+      if (!isSending) void sendAll()
     })
   }
 

@@ -65,11 +65,12 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
     active.clear()
     for (let at = 0; at === 0 || at < names.length; at += MOST_ROOMS) {
       const some = names.slice(at, at + MOST_ROOMS)
-      let isDone = false
       try {
-        isDone = await trimRooms(JSON.stringify(some))
-      } finally {
-        if (!isDone) leave(some)
+        if (!(await trimRooms(JSON.stringify(some)))) trimSoon(some)
+      } catch (thrown) {
+        // When it is time again: the database may have no time for it.
+        for (const name of names.slice(at)) active.add(name)
+        throw thrown
       }
     }
   }
@@ -88,7 +89,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
     return false
   }
 
-  function leave(names: readonly string[]): void {
+  function trimSoon(names: readonly string[]): void {
     for (const name of names) active.add(name)
     clearTimeout(again)
     if (!isStopped) again = setTimeout(() => work(trim), AGAIN_MS)

@@ -3,8 +3,8 @@
  *
  * TanStack Query tells its subscribers of a write when observers have seen it; by then a response
  * without the latest events is painted. So four methods of each query are overridden: `setData` (a
- * response, or a write by hand), `setState` (a revert, a hydration, another tab), `fetch` and `reset`. All
- * versions from 5.0 on call them on the instance.
+ * response, or a write by hand), `setState` (a revert, a hydration, another tab), `fetch` and `reset`.
+ * All versions from 5.0 on call them on the instance.
  *
  * They stand in one object for all queries of a cache, which goes between a query and its class: so
  * a query has no property more, and is as it was when the engine leaves.
