@@ -37,13 +37,17 @@ describe.skipIf(REDIS_SERVER === undefined)('a log that Sentinel watches over', 
   )
 })
 
-/** Its port. */
+/** Its port, once it knows of the replica: before, there is nothing that it could turn to. */
 async function startSentinel(port: number): Promise<number> {
   const sentinel = await spawnRedis('--sentinel')
   onTestFinished(() => sentinel.end())
   await sentinel.ask('SENTINEL', 'MONITOR', 'main', '127.0.0.1', String(port), '1')
   await sentinel.ask('SENTINEL', 'SET', 'main', 'down-after-milliseconds', '300')
   await sentinel.ask('SENTINEL', 'SET', 'main', 'failover-timeout', '3000')
+  await eventually(async () => {
+    const [replica = []] = (await sentinel.ask('SENTINEL', 'REPLICAS', 'main')) as string[][]
+    expect(replica[replica.indexOf('master-link-status') + 1]).toBe('ok')
+  })
   return sentinel.port
 }
 
