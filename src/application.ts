@@ -33,12 +33,17 @@ export interface ListMemory {
    */
   eroded: Set<ListEnd | 'seam'> | undefined
   hasHole: boolean
+  /**
+   * Whether a row has gone, or has come before the first: pages that are asked for by where they
+   * begin, begin elsewhere now.
+   */
+  isShifted: boolean
 }
 
 export type ListEnd = 'start' | 'end'
 
 export function createListMemory(): ListMemory {
-  return { fresh: undefined, eroded: undefined, hasHole: false }
+  return { fresh: undefined, eroded: undefined, hasHole: false, isShifted: false }
 }
 
 /** In a replay: the rows of events still to come that the response has already. */
@@ -139,6 +144,12 @@ export class Application {
   leaveOut(end: ListEnd): void {
     const { memory } = this.mode
     if (memory.eroded?.has(end)) memory.hasHole = true
+    if (end === 'start') this.shift()
+  }
+
+  /** Notes that a row has gone, or has come before the first. */
+  shift(): void {
+    this.mode.memory.isShifted = true
   }
 }
 

@@ -82,7 +82,9 @@ export function removeItem<Event>(
   return named('removeItem', keyed, (old, event, context) => {
     const run = startRun(old, event, keyed, context)
     if (run === undefined || run.application?.mode.foretell) return old
-    return finishRun(run, old, removeFound(run))
+    const kept = removeFound(run)
+    if (kept === run.list.pages) missRow(run)
+    return finishRun(run, old, kept)
   })
 }
 
@@ -180,7 +182,7 @@ function finishRun<Data>(run: Run, old: Data, pages: List['pages']): Data {
     if (isShort(run, kept)) application.doubt(REFILL)
     if (kept !== list.pages && list.isInfinite) {
       noteErosion(run, kept, application)
-      if (hidesMore(run, kept, output)) application.doubt(REFILL)
+      if (countRows(kept) < countRows(list.pages)) noteLoss(application, output)
     }
   }
   return output
@@ -217,9 +219,13 @@ function isShort({ list, keyed, input }: Run, pages: List['pages']): boolean {
   return limit !== undefined && countRows(list.pages) >= limit && countRows(pages) < limit
 }
 
+function noteLoss(application: Application, output: unknown): void {
+  application.shift()
+  if (hidesMore(application, output)) application.doubt(REFILL)
+}
+
 /** Whether pages that lost a row say that nothing follows, where something did: their length told. */
-function hidesMore({ list, application }: Run, pages: List['pages'], output: unknown): boolean {
-  if (application === undefined || countRows(pages) >= countRows(list.pages)) return false
+function hidesMore(application: Application, output: unknown): boolean {
   const before = application.beyondPages()
   const after = application.beyondPages(output)
   return (['start', 'end'] as const).some(
@@ -314,6 +320,12 @@ function removeFound(run: Run): List['pages'] {
   const { list, keyed, event, isRow } = run
   const isMeant = (row: unknown) => isRow(row) && !isOutdated(keyed, event, row)
   return list.pages.some((rows) => rows.some(isMeant)) ? withoutRow(run) : list.pages
+}
+
+/** A row that is not here may have been before the first. */
+function missRow({ list, application }: Run): void {
+  if (application === undefined || !list.isInfinite) return
+  if (application.beyondPages().start !== 'nothing') application.shift()
 }
 
 /** Whatever was in doubt about the row's place goes with it. */

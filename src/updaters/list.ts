@@ -45,6 +45,13 @@ export function readList(data: unknown, field: string): List | undefined {
   }
 }
 
+/** The one field of a page object that holds an array: its rows, where no rule says which. */
+export function itemsField(page: unknown): string {
+  if (!isRecord(page)) return 'items'
+  const arrays = Object.entries(page).filter(([, value]) => Array.isArray(value))
+  return arrays.length === 1 ? (arrays[0]?.[0] ?? 'items') : 'items'
+}
+
 /** Whether data is an infinite query's that has no page: a list, with no place for any row. */
 export function hasNoPage(data: unknown): boolean {
   return isRecord(data) && Array.isArray(data['pages']) && data['pages'].length === 0

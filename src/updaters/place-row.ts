@@ -112,7 +112,10 @@ function placeByArrival(
   { keyed, application, beyond }: Placing,
 ): List['pages'] {
   const isFirst = insert === 'first'
-  if ((isFirst ? beyond.start : beyond.end) === 'more rows') return pages
+  if ((isFirst ? beyond.start : beyond.end) === 'more rows') {
+    if (isFirst) application?.shift()
+    return pages
+  }
   const foresight = application?.mode.foresight
   if (foresight?.isAny) {
     // The response was read after events still to come, so this row is older than theirs. If all

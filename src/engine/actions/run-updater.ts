@@ -12,6 +12,7 @@ import {
 } from '../../application.ts'
 import type { ActionContext } from '../../rules.ts'
 import type { CompiledAction } from './compiled-action.ts'
+import { hasFewerRows } from '../fetches/positions.ts'
 import { hasPages } from '../queries/query-key.ts'
 
 export interface UpdaterResult {
@@ -51,6 +52,7 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
   const data = result === undefined ? old : result
   const { keyed } = application
   const isKeyed = keyed !== undefined && keyed.input === old && keyed.output === data
+  if (!isKeyed && data !== old && hasFewerRows(data, old)) mode.memory.isShifted = true
   const { isUnproven, hasNoList } = application
   return { data, isUnproven, isKeyed, hasNoList }
 }

@@ -7,7 +7,7 @@
  */
 
 import type { InfiniteData } from '@tanstack/query-core'
-import { readList, removeRows } from '../../updaters/list.ts'
+import { itemsField, readList, removeRows, type List } from '../../updaters/list.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 export type Pages = InfiniteData<unknown, unknown>
@@ -41,6 +41,11 @@ export interface Grafted {
   readonly data: Pages
   /** Whether the new page has lost its outermost row, behind which the next page starts. */
   readonly isEroded: boolean
+  /**
+   * Whether the new page goes on where the others end: no row of theirs is behind one that it has
+   * taken over, and it has not lost all of its own to them.
+   */
+  readonly isAdjoining: boolean
 }
 
 export interface GraftedInto {
@@ -69,7 +74,8 @@ export function graftPage({ current, base, idOf }: GraftedInto, added: NewPage):
 function withoutTwins({ current: data, base, idOf }: GraftedInto, at: number): Grafted {
   const field = itemsField(data.pages[at])
   const list = readList(data, field)
-  if (list === undefined || !tellsApart(list.pages, idOf)) return { data, isEroded: false }
+  if (list === undefined || !tellsApart(list.pages, idOf))
+    return { data, isEroded: false, isAdjoining: true }
   const added = new Set((list.pages[at] ?? []).map(idOf))
   added.delete(undefined)
   added.delete(null)
@@ -78,18 +84,29 @@ function withoutTwins({ current: data, base, idOf }: GraftedInto, at: number): G
     if (page === at) continue
     for (const row of rows) if (added.has(idOf(row))) twins.set(idOf(row), row)
   }
-  if (twins.size === 0) return { data, isEroded: false }
+  if (twins.size === 0) return { data, isEroded: false, isAdjoining: true }
   const before = new Set(readList(base, field)?.pages.flat())
   const isTouched = (id: unknown) => !before.has(twins.get(id))
   const pages = removeRows(list.pages, (row, page) => {
     const id = idOf(row)
     return twins.has(id) && isTouched(id) === (page === at)
   })
+  const outermost = at === 0 ? 0 : -1
   return {
     // A list is rebuilt in the shape it was read from.
     data: list.rebuild(pages) as Pages,
-    isEroded: list.pages[at]?.at(at === 0 ? 0 : -1) !== pages[at]?.at(at === 0 ? 0 : -1),
+    isEroded: list.pages[at]?.at(outermost) !== pages[at]?.at(outermost),
+    isAdjoining: pages[at]?.length !== 0 && isAdjoining(list.pages, pages, at),
   }
+}
+
+/** Whether the other pages have lost rows only where they meet the one at `at`. */
+function isAdjoining(pages: List['pages'], kept: List['pages'], at: number): boolean {
+  const othersOf = (all: List['pages']) => all.filter((_, page) => page !== at).flat()
+  const before = othersOf(pages)
+  const after = othersOf(kept)
+  const offset = at === 0 ? before.length - after.length : 0
+  return after.every((row, n) => row === before[n + offset])
 }
 
 /**
@@ -119,11 +136,4 @@ function tellsApart(pages: readonly (readonly unknown[])[], idOf: RowIdentity): 
     const ids = rows.map(idOf).filter((id) => id !== undefined && id !== null)
     return new Set(ids).size === ids.length
   })
-}
-
-/** The one field of a page object that holds an array: its rows. */
-function itemsField(page: unknown): string {
-  if (typeof page !== 'object' || page === null || Array.isArray(page)) return 'items'
-  const arrays = Object.entries(page).filter(([, value]) => Array.isArray(value))
-  return arrays.length === 1 ? (arrays[0]?.[0] ?? 'items') : 'items'
 }

@@ -37,6 +37,7 @@ import { hasPages } from '../queries/query-key.ts'
 import { trpcKeys } from '../queries/trpc-keys.ts'
 import { isRefusal } from './is-refusal.ts'
 import { rebase, type Rebased } from './rebase.ts'
+import { hasPositions } from './positions.ts'
 import { rebasePage } from './rebase-page.ts'
 import type { DebtReason, RefetchScheduler } from './refetch-scheduler.ts'
 import { createSnapshots, type Coverage } from './snapshots.ts'
@@ -205,9 +206,10 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       isLagging: own !== undefined || fetch.knowsFrom < fetch.at,
       isExact,
     })
+    const isTorn = (memory.isShifted || whole !== data) && hasPositions(data)
     return {
       ...rebased,
-      isUnproven: rebased.isUnproven || isUnproven,
+      isUnproven: rebased.isUnproven || isUnproven || isTorn,
       stamp: since.stamp,
       own,
     }

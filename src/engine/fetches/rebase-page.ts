@@ -14,6 +14,7 @@ import {
   type RowIdentity,
 } from './graft-page.ts'
 import { hasPages } from '../queries/query-key.ts'
+import { endsInPosition } from './positions.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { beyondPages } from '../actions/run-updater.ts'
 import type { JournalEntry } from './fetch-journal.ts'
@@ -47,10 +48,11 @@ export function rebasePage(response: PageResponse): Rebased | undefined {
     const single = withoutTornRows(data, idOf)
     return { ...rebase({ query, data: single, entries, memory, seam }), isUnproven: true }
   }
-  const { data: whole, isEroded } = graftPage({ current, base, idOf }, added)
+  const { data: whole, isEroded, isAdjoining } = graftPage({ current, base, idOf }, added)
   const hadHole = startNewEnd(memory, isForward ? 'end' : 'start', isEroded)
+  const isMisplaced = (memory.isShifted || !isAdjoining) && endsInPosition(data, direction)
   const mayHaveHole = hadHole || hidesDroppedRows({ query, whole, current, isForward, memory })
-  const isUnproven = mayHaveHole || fetch.isOverwritten
+  const isUnproven = mayHaveHole || isMisplaced || fetch.isOverwritten
   const rebased = rebase({ query, data: whole, entries, memory, seam })
   if (rebased.isKeyed) return { ...rebased, isUnproven: rebased.isUnproven || isUnproven }
   // A closure has had its effect on the current pages; only the new page's outcome is taken.
