@@ -158,8 +158,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'frame-batch': {
     without: 'reading what a frame has done to a query before its next event',
     file: 'src/engine/events/write.ts',
-    find: '(patches.has(query) ? patches.get(query) : query.state.data)',
-    replace: 'query.state.data',
+    find: 'return patch === undefined ? query.state.data : patch.data',
+    replace: 'return query.state.data',
   },
   epoch: {
     without: 'noticing that the log is another one',

@@ -8,6 +8,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { Socket } from 'socket.io-client'
 import { startSyncEngine, type SyncEngineOptions } from '../engine/create-sync-engine.ts'
+import { isEqual } from '../equal.ts'
 import type { SyncRules } from '../rules.ts'
 import { createEngineStore, useStatus, type EngineStore } from './engine-store.ts'
 import { SyncContext, useConnected } from './sync-context.ts'
@@ -47,8 +48,9 @@ export function SyncProvider<Events>(props: SyncProviderProps<Events>): ReactNod
  */
 function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore }): null {
   const { store, rules, socket, onError, onStatus, onEvent } = props
+  const viewer = useUnchanged(props.viewer)
   const settings: Settings = {
-    viewer: props.viewer,
+    viewer,
     keys: props.keys,
     keyPrefix: props.keyPrefix,
     transformer: props.transformer,
@@ -94,3 +96,11 @@ type Settings = Pick<
 
 /** Before the browser paints and before any fetch; on a server, where React 18 warns, not at all. */
 const useBrowserLayoutEffect = typeof window === 'undefined' ? useEffect : useLayoutEffect
+
+/** The first of values that are equal: written anew for each render, they are none the less the same. */
+function useUnchanged<Value>(value: Value): Value {
+  const [kept, keep] = useState(() => value)
+  if (isEqual(kept, value)) return kept
+  keep(() => value)
+  return value
+}

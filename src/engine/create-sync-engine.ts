@@ -13,7 +13,7 @@ import { readTemplate } from '../room.ts'
 import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { systemClock, type Clock } from '../clock.ts'
-import { compileAction } from './actions/compiled-action.ts'
+import { compileAction, type CompiledAction } from './actions/compiled-action.ts'
 import { createUnknownPrinter } from './events/debug.ts'
 import { createReader, UNREADABLE, type Read } from './events/reader.ts'
 import { createReceiver } from './events/receiver.ts'
@@ -135,6 +135,7 @@ export function startSyncEngine<Events>(
   const index = shared.indexes.of(keys)
   const link = shared.linkTo(socket)
   const cleanups = [link.hold()]
+  const late: CompiledAction[] = []
   for (const [event, rule] of ruleEntries(rules)) {
     const template = templateText(rule.room)
     const roomFields = template === undefined ? undefined : readTemplate(template).fields
@@ -149,15 +150,25 @@ export function startSyncEngine<Events>(
         onError,
       }),
     )
+    if (link.isLate(rule)) late.push(...actions)
     const read = createReader(event, rule, reading)
     readers.set(event, read)
-    const receiver = createReceiver({ event, rule, actions, tracker, batches, read, debug })
+    const receiver = createReceiver({
+      event,
+      reach: { keys, keyPrefix },
+      rule,
+      actions,
+      tracker,
+      batches,
+      read,
+      debug,
+    })
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
   if (debug) cleanups.push(link.onUnknown(createUnknownPrinter()))
   if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
   if (onEvent !== undefined) cleanups.push(shared.reports.add(onEvent))
-  shared.follow()
+  shared.follow(late)
   // Only now does the index know what the rules mean of what the cache holds.
   shared.welcome(viewer)
   cleanups.push(release)

@@ -21,6 +21,7 @@ import { createQueryTracker, type QueryTracker } from './fetches/query-tracker.t
 import { createReplay } from './events/apply-replay.ts'
 import { createBatches, type Batches } from './events/batches.ts'
 import { createBatch } from './events/write.ts'
+import type { CompiledAction } from './actions/compiled-action.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import { createRecentEvents, type RecentEvents } from './events/recent-events.ts'
 import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
@@ -37,7 +38,6 @@ import { coverageOf, type RoomsInView } from './stamps/coverage.ts'
 import { createHistory } from './stamps/history.ts'
 
 export interface SharedCache {
-  readonly cache: QueryCache
   readonly indexes: QueryIndexes
   readonly tracker: QueryTracker
   readonly batches: Batches
@@ -48,8 +48,12 @@ export interface SharedCache {
   /** Drops what another viewer's queries hold, if this is another. */
   readonly welcome: (viewer: unknown) => void
   readonly linkTo: (socket: SyncSocket) => SocketLink
-  /** Follows the cache from now on, and looks at what it holds; call it with the rules compiled. */
-  readonly follow: () => void
+  /**
+   * Follows the cache from now on, and looks at what it holds; call it with the rules compiled.
+   *
+   * @param late - actions of rules that have not heard all events of the rooms so far
+   */
+  readonly follow: (late: readonly CompiledAction[]) => void
 }
 
 /** How the first engine on a cache sets it up; later ones share what is there. */
@@ -62,6 +66,7 @@ export interface SharedCacheOptions extends RefetchTiming {
 }
 
 interface Shared extends SharedCache {
+  readonly reportTo: (onError: OnError | undefined) => void
   stopFollowing: (() => void) | undefined
   holders: number
 }
@@ -79,7 +84,8 @@ export function holdSharedCache(
   const cache = client.getQueryCache()
   const shared = sharedCaches.get(cache) ?? createShared(client, options)
   sharedCaches.set(cache, shared)
-  shared.holders++
+  // What the engines have in common is told to the first of those that run.
+  if (shared.holders++ === 0) shared.reportTo(options.onError)
   return {
     shared,
     release() {
@@ -95,7 +101,8 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   // One for all: what starts while a packet is received must not seem later than what is in it.
   const clock = haltable(options.clock)
   const cache = client.getQueryCache()
-  const onError = createReporter(options.onError)
+  let report = createReporter()
+  const onError: OnError = (error) => report(error)
   const links = new Map<SyncSocket, Link>()
   const memories = new WeakMap<SyncSocket, SocketMemory>()
   const seen = new WeakMap<SyncRule, RecentIds>()
@@ -207,27 +214,50 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       tracker.onCacheEvent(event)
       for (const { demand } of links.values()) demand.onCacheEvent(event)
     })
+    tracker.sweep((query) => cache.get(query.queryHash) !== query)
     scheduler.resume()
     for (const query of cache.getAll()) enter(query)
     return () => {
+      const queries = cache.getAll()
+      tracker.leave(queries)
       unsubscribe()
       scheduler.pause()
-      for (const query of cache.getAll()) hooks.uninstall(query)
+      for (const query of queries) hooks.uninstall(query)
       indexes.clear()
     }
   }
 
+  /** The queries that rooms concern whose events so far are not asked for again. */
+  function concernedSoFar(): Set<Query> {
+    const found = new Set<Query>()
+    for (const { book } of links.values()) {
+      for (const { name, place } of book.all()) {
+        if (place === undefined) continue
+        const { own, possible } = queries.of(name)
+        for (const query of [...own, ...possible]) found.add(query)
+      }
+    }
+    return found
+  }
+
   const shared: Shared = {
-    cache,
+    reportTo(each) {
+      report = createReporter(each)
+    },
     indexes,
     tracker,
     batches,
     queries,
     reports,
-    follow() {
+    follow(late) {
+      const isResumed = shared.stopFollowing === undefined
       shared.stopFollowing ??= startFollowing()
+      const concerned = isResumed || late.length > 0 ? concernedSoFar() : new Set<Query>()
       for (const query of cache.getAll()) {
-        tracker.adopt(query)
+        const isLate = late.some(({ target }) => target.has(query))
+        // One that nobody knows has come while nobody followed: by hand, or rendered by a server.
+        const isUnknown = isResumed && !tracker.isTracked(query)
+        tracker.adopt(query, concerned.has(query) && (isLate || isUnknown))
         for (const { demand } of links.values()) demand.review(query)
       }
     },
@@ -238,7 +268,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
         forEachMeant((query) => {
           // What is on its way is for the one before.
           if (query.state.fetchStatus !== 'idle') query.reset()
-          batch.remove(query)
+          batch.drop(query)
         })
         batch.commit()
         for (const { link, recents } of links.values()) {
@@ -263,11 +293,13 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
 interface SocketMemory {
   readonly book: RoomBook
   readonly recents: RecentEvents
+  /** How many events had been delivered when a rule was last listened for. */
+  readonly heard: WeakMap<SyncRule, number>
 }
 
 function createSocketMemory(): SocketMemory {
   const book = createRoomBook()
-  return { book, recents: createRecentEvents(book.forgetEvent) }
+  return { book, recents: createRecentEvents(book.forgetEvent), heard: new WeakMap() }
 }
 
 interface Link extends SocketMemory {

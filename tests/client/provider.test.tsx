@@ -249,6 +249,17 @@ describe('what SyncProvider is given may change:', () => {
     expect(viewers).toEqual(['ada', 'bob'])
   })
 
+  test('a viewer that is made anew for each render is the same, and the engine goes on', async () => {
+    const { queryClient, socket } = await startAll()
+    const sent: string[] = []
+    socket.onAnyOutgoing((event: string) => sent.push(event))
+    const app = () => <App queryClient={queryClient} socket={socket} viewer={{ id: 'ada' }} />
+    const { rerender } = render(app())
+    const before = [...sent]
+    for (let time = 0; time < 5; time++) rerender(app())
+    expect(sent).toEqual(before)
+  })
+
   test('another viewer finds nothing of the one before', async () => {
     const { queryClient, socket } = await startAll()
     const view = render(<App queryClient={queryClient} socket={socket} viewer="ada" />)

@@ -2,7 +2,7 @@
 
 import { QueryObserver } from '@tanstack/query-core'
 import { createSyncEngine } from '@iron-stack/sync/engine'
-import { defineSyncRules, updateItem } from '@iron-stack/sync'
+import { defineSyncRules, updateItem, upsertItem } from '@iron-stack/sync'
 import { expect, onTestFinished, test } from 'vitest'
 import { defer } from '../support/defer.ts'
 import { settled, startEngine, stateOf } from '../support/engine.ts'
@@ -115,4 +115,48 @@ test('a match on several fields takes bigints', () => {
   expect(held('1')).toEqual([{ id: 1, org: 1n, list: 2n }])
   expect(held('3')).toEqual([{ id: 1 }])
   expect(errors).toEqual([])
+})
+
+test('what the application writes while it is told of an event stays', async () => {
+  const added = {
+    action: 'direct',
+    updater: upsertItem<{ id: number }>({ insert: 'last' }),
+  } as const
+  const { queryClient, send } = startEngine(
+    defineSyncRules<{ added: { id: number } }>({
+      added: {
+        room: 'rows',
+        actions: [
+          { ...added, queryKey: ['one'] },
+          { ...added, queryKey: ['other'] },
+        ],
+      },
+    }),
+  )
+  queryClient.setQueryData(['one'], [])
+  queryClient.setQueryData(['other'], [])
+  const unsubscribe = queryClient.getQueryCache().subscribe(({ type, query }) => {
+    if (type !== 'updated' || query.queryKey[0] !== 'one') return
+    queryClient.setQueryData(['other'], ['mine'])
+  })
+  onTestFinished(unsubscribe)
+  send('added', { id: 1 })
+  expect(stateOf(queryClient, ['one']).data).toEqual([{ id: 1 }])
+  expect(stateOf(queryClient, ['other'])).toMatchObject({ data: ['mine'], isInvalidated: true })
+})
+
+test('who awaits a fetch gets null where an event has made it that', async () => {
+  const { queryClient, send } = startEngine(
+    defineSyncRules<{ closed: { id: number } }>({
+      closed: {
+        room: 'posts',
+        actions: [{ queryKey: POST, action: 'direct', updater: () => null }],
+      },
+    }),
+  )
+  const answer = defer<unknown>()
+  const fetched = queryClient.fetchQuery({ queryKey: POST, queryFn: () => answer.promise })
+  send('closed', { id: 1 })
+  answer.resolve({ id: 1 })
+  expect(await fetched).toBeNull()
 })

@@ -110,3 +110,37 @@ test.each([
   await observer.refetch()
   expect(held()).toEqual(pages)
 })
+
+test('a row that the `id` of a rule can not read is left alone, and its page is loaded', async () => {
+  interface Titled {
+    readonly meta?: { readonly id: number }
+  }
+  const { queryClient, errors } = startEngine(
+    defineSyncRules<{ edited: Titled }>({
+      edited: {
+        room: 'rows',
+        actions: [
+          {
+            queryKey: LISTENED,
+            action: 'direct',
+            infinite: true,
+            updater: updateItem({ id: (row) => row.meta!.id }),
+          },
+        ],
+      },
+    }),
+  )
+  const observer = new InfiniteQueryObserver(queryClient, {
+    queryKey: LISTENED,
+    queryFn: async ({ pageParam }) => [{ meta: { id: pageParam } }, { ad: 'buy' }],
+    initialPageParam: 0,
+    getNextPageParam: (_, pages) => pages.length,
+    staleTime: Infinity,
+  })
+  onTestFinished(observer.subscribe(() => {}))
+  await settled(queryClient)
+  await observer.fetchNextPage()
+  expect(observer.getCurrentResult()).toMatchObject({ status: 'success', error: null })
+  expect(observer.getCurrentResult().data?.pages).toHaveLength(2)
+  expect(errors.map(({ code }) => code)).toEqual(['updater-failed'])
+})

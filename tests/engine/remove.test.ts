@@ -1,8 +1,10 @@
 /** `remove` takes data out of the cache, and off the screen. */
 
-import { describe, expect, test } from 'vitest'
+import { QueryObserver } from '@tanstack/query-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { defer } from '../support/defer.ts'
 import { observe, startEngine, stateOf } from '../support/engine.ts'
-import { listKey, ONE, onNewTodo, pagesKey, REMOVE, TWO } from '../support/todos.ts'
+import { listKey, ONE, onNewTodo, pagesKey, REMOVE, TWO, type Todo } from '../support/todos.ts'
 import { until } from '../support/until.ts'
 
 describe('`remove`', () => {
@@ -90,4 +92,25 @@ describe('`remove`', () => {
     expect(queryClient.getQueryCache().getAll()).toEqual([])
     expect(errors).toEqual([])
   })
+})
+
+test('a first fetch that somebody awaits is not cancelled by a `remove`, and followed by another', async () => {
+  const { queryClient, send } = startEngine(onNewTodo(REMOVE))
+  const answer = defer<Todo[]>()
+  let requests = 0
+  const options = {
+    queryKey: listKey('a'),
+    async queryFn() {
+      requests++
+      return requests === 1 ? answer.promise : [TWO]
+    },
+  }
+  const fetched = queryClient.fetchQuery(options)
+  send('todo:new', TWO)
+  answer.resolve([ONE])
+  expect(await fetched).toEqual([ONE])
+  onTestFinished(
+    new QueryObserver(queryClient, { ...options, staleTime: Infinity }).subscribe(() => {}),
+  )
+  await until(() => expect(queryClient.getQueryData(listKey('a'))).toEqual([TWO]))
 })

@@ -180,3 +180,21 @@ test('an engine that starts again knows what was cached meanwhile', () => {
   deliver(socket, 'todo:new', TWO)
   expect(ids()).toEqual([2, 1])
 })
+
+test('what the engines of a cache have in common is told to the first of those that run', () => {
+  const { queryClient, socket } = startAll()
+  const told: string[] = []
+  const rules = onNewTodo(PREPEND_EACH_TIME)
+  const startAs = (name: string) =>
+    createSyncEngine(queryClient, socket, rules, {
+      onError: ({ code }) => code === 'subscriber-failed' && told.push(name),
+    })
+  startAs('the first')()
+  onTestFinished(startAs('the second'))
+  const unsubscribe = queryClient.getQueryCache().subscribe(({ type }) => {
+    if (type === 'updated') throw new Error('not ours')
+  })
+  onTestFinished(unsubscribe)
+  deliver(socket, 'todo:new', ONE)
+  expect(told).toEqual(['the second'])
+})

@@ -18,12 +18,15 @@ import {
 } from './apply-action.ts'
 import type { LateTiming, Replay } from './apply-replay.ts'
 import { createTracer } from './debug.ts'
+import type { KeyReader } from '../queries/key-reader.ts'
 import { UNREADABLE, type Read } from './reader.ts'
 import type { Batches } from './batches.ts'
 import type { QueryTracker } from '../fetches/query-tracker.ts'
 
 /** Applies one event's data, by one rule. */
 export interface Receiver {
+  /** Which keys it reads, and how. */
+  readonly reach: Reach
   /** What was sent, as the rule means it; or UNREADABLE: then the event is `missed`. */
   readonly read: Read
   /** In its turn. */
@@ -48,8 +51,14 @@ export interface Receiver {
 /** Of an event in its turn, only where it is. */
 type MissedTiming = LateTiming | Pick<LateTiming, 'position'>
 
+interface Reach {
+  readonly keys: KeyReader
+  readonly keyPrefix: string | undefined
+}
+
 export interface ReceiverOptions {
   readonly event: string
+  readonly reach: Reach
   readonly rule: SyncRule
   readonly actions: readonly CompiledAction[]
   readonly read: Read
@@ -77,6 +86,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
+    reach: options.reach,
     read,
     live: debug ? traced(options) : applier(options),
     late(replay, data, timing) {

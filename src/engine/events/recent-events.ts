@@ -27,6 +27,8 @@ export interface RecentEvent {
 export interface RecentEvents {
   /** One that comes twice is kept once. */
   readonly add: (recent: RecentEvent) => void
+  /** How many there have been. */
+  readonly count: () => number
   /** The oldest first. */
   readonly all: () => readonly RecentEvent[]
   /** When the last of those that are forgotten was sent, or later. */
@@ -47,6 +49,7 @@ export function createRecentEvents(onForget: (position: EventPosition) => void):
   let older = createHalf([])
   let newer = createHalf([])
   let forgottenThrough = -Infinity
+  let count = 0
 
   function noteForgotten(forgotten: readonly RecentEvent[]): void {
     for (const { at, position } of forgotten) {
@@ -56,6 +59,7 @@ export function createRecentEvents(onForget: (position: EventPosition) => void):
   }
 
   return {
+    count: () => count,
     all: () => [...older.events, ...newer.events],
     forgottenThrough: () => forgottenThrough,
 
@@ -65,6 +69,7 @@ export function createRecentEvents(onForget: (position: EventPosition) => void):
         if (newer.ids.has(id) || older.ids.has(id)) return
         newer.ids.add(id)
       }
+      count++
       newer.events.push(recent)
       if (newer.events.length <= RECENT_EVENTS) return
       noteForgotten(older.events)

@@ -39,7 +39,12 @@ export interface SocketLink {
     query: Query,
     isMeant: (recent: RecentEvent) => boolean,
   ) => readonly JournalEntry[]
-  /** Listens for `rule`'s event. The same rule twice is applied once, by the latest comer. */
+  /** Whether events have been delivered that the rule has not heard, or may have been. */
+  readonly isLate: (rule: SyncRule) => boolean
+  /**
+   * Listens for `rule`'s event. The same rule twice is applied once to the same keys, by the latest
+   * comer.
+   */
   readonly listen: (event: string, rule: SyncRule, receiver: Receiver) => () => void
   readonly tap: (event: string, tap: Tap) => () => void
   /** Told of each event that nobody here listens for. Returns the undo. */
@@ -52,9 +57,16 @@ type DoubtedEvent = Pick<HeldEvent, 'event' | 'data' | 'form' | 'places'>
 
 interface Channel {
   readonly listener: (data: unknown, ...rest: unknown[]) => void
-  readonly receivers: Map<SyncRule, Receiver[]>
+  readonly receivers: Map<SyncRule, Receivers>
   readonly taps: Listeners<Parameters<Tap>>
   readonly tapped: RecentIds
+}
+
+/** Of one rule, in several engines. */
+interface Receivers {
+  readonly all: readonly Receiver[]
+  /** Those that apply its events: of each that reads keys in its way, the latest. */
+  readonly active: readonly Receiver[]
 }
 
 export interface SocketLinkOptions extends Omit<
@@ -68,6 +80,8 @@ export interface SocketLinkOptions extends Omit<
   readonly startReplay: () => Replay
   /** What was delivered lately, also by an engine before on the same socket. */
   readonly recents: RecentEvents
+  /** How many events had been delivered when a rule was last listened for. */
+  readonly heard: WeakMap<SyncRule, number>
   /** Counts what must be put in order. */
   readonly tick: () => number
   /** Called with an event that the server has not logged, though it logs others. */
@@ -81,7 +95,7 @@ const TAPPED_EVENTS = 512
 
 export function createSocketLink(options: SocketLinkOptions): SocketLink {
   const { socket, isNew, batches, startReplay } = options
-  const { onUnlogged, onIdle, onError, clock, tick, recents } = options
+  const { onUnlogged, onIdle, onError, clock, tick, recents, heard } = options
   const channels = new Map<string, Channel>()
   const unknown = createListeners<[event: string]>(onError)
   let holders = 0
@@ -110,21 +124,23 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       changeMembership(data, meta?.p)
       return
     }
+    const { i: id, p: places = [] } = meta ?? {}
+    const form = formOf(meta)
+    const position = rooms.positionOf(places)
+    // Also what no rule here names: one may come that does.
+    recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
     const channel = channels.get(event)
     if (channel === undefined) {
       unknown.tell(event)
       return
     }
-    const { i: id, p: places = [] } = meta ?? {}
-    const form = formOf(meta)
-    const position = rooms.positionOf(places)
-    recents.add({ event, data, id, places, form, position, tick: tick(), at: clock.now() })
-    for (const [rule, sameRule] of channel.receivers) {
-      const receiver = sameRule.at(-1)
-      if (receiver === undefined || (id !== undefined && !isNew(rule, id))) continue
-      const read = receiver.read(data, form)
-      if (read === UNREADABLE) receiver.missed(roomOf(places), { position })
-      else receiver.live(read, position)
+    for (const [rule, { active }] of channel.receivers) {
+      if (id !== undefined && !isNew(rule, id)) continue
+      for (const receiver of active) {
+        const read = receiver.read(data, form)
+        if (read === UNREADABLE) receiver.missed(roomOf(places), { position })
+        else receiver.live(read, position)
+      }
     }
     if (channel.taps.size > 0 && isUntold(channel, id)) {
       batches.onceSettled(() => channel.taps.tell(data, { replayed: false, form }))
@@ -136,12 +152,13 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     const replay = startReplay()
     for (const { event, data, id, places, form, at, after = at } of events) {
       const position = rooms.positionOf(places)
-      for (const [rule, sameRule] of channels.get(event)?.receivers ?? []) {
-        const receiver = sameRule.at(-1)
+      for (const [rule, { active }] of channels.get(event)?.receivers ?? []) {
         const timing = { at, after, isSeen: !isNew(rule, id), position }
-        const read = receiver?.read(data, form)
-        if (read === UNREADABLE) receiver?.missed(roomOf(places), timing)
-        else receiver?.late(replay, read, timing)
+        for (const receiver of active) {
+          const read = receiver.read(data, form)
+          if (read === UNREADABLE) receiver.missed(roomOf(places), timing)
+          else receiver.late(replay, read, timing)
+        }
       }
       // Whoever needs an earlier event of its room needs this one, too.
       const known = Math.max(at, after)
@@ -165,26 +182,28 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     return id === undefined || tapped.add(id)
   }
 
+  function receiversOf(event: string): Receiver[] {
+    const receivers = channels.get(event)?.receivers.values() ?? []
+    return [...receivers].flatMap(({ active }) => active)
+  }
+
   function doubt({ event, data, form, places }: DoubtedEvent): void {
-    for (const sameRule of channels.get(event)?.receivers.values() ?? []) {
-      const receiver = sameRule.at(-1)
-      const read = receiver?.read(data, form)
-      if (read === UNREADABLE) receiver?.missed(roomOf(places))
-      else receiver?.doubt(read)
+    for (const receiver of receiversOf(event)) {
+      const read = receiver.read(data, form)
+      if (read === UNREADABLE) receiver.missed(roomOf(places))
+      else receiver.doubt(read)
     }
   }
 
   function recallBy(
-    receiver: Receiver | undefined,
+    receiver: Receiver,
     { data, form, places }: RecentEvent,
     query: Query,
   ): readonly JournalEntry[] {
-    const read = receiver?.read(data, form)
-    const entries =
-      read === UNREADABLE
-        ? receiver?.recallMissed(roomOf(places), query)
-        : receiver?.recall(read, query)
-    return entries ?? []
+    const read = receiver.read(data, form)
+    return read === UNREADABLE
+      ? receiver.recallMissed(roomOf(places), query)
+      : receiver.recall(read, query)
   }
 
   /** The room of an event that went to one alone; undefined where that is unknown. */
@@ -225,7 +244,7 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     }
     const channel = {
       listener,
-      receivers: new Map<SyncRule, Receiver[]>(),
+      receivers: new Map<SyncRule, Receivers>(),
       taps: createListeners<Parameters<Tap>>(onError),
       tapped: createRecentIds(TAPPED_EVENTS),
     }
@@ -246,22 +265,29 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     recall: (query, isMeant) =>
       recents.all().flatMap((recent) => {
         if (!isMeant(recent)) return []
-        const receivers = [...(channels.get(recent.event)?.receivers.values() ?? [])]
-        return receivers
-          .flatMap((sameRule) => recallBy(sameRule.at(-1), recent, query))
+        return receiversOf(recent.event)
+          .flatMap((receiver) => recallBy(receiver, recent, query))
           .map((entry): JournalEntry => ({ ...entry, position: recent.position }))
       }),
+
+    isLate(rule) {
+      const isHeard = [...channels.values()].some(({ receivers }) => receivers.has(rule))
+      return !isHeard && heard.get(rule) !== recents.count()
+    },
 
     listen(event, rule, receiver) {
       const channel = channels.get(event) ?? open(event)
       const { receivers } = channel
-      receivers.set(rule, [...(receivers.get(rule) ?? []), receiver])
+      receivers.set(rule, receiversIn([...(receivers.get(rule)?.all ?? []), receiver]))
       return () => {
-        const sameRule = receivers.get(rule) ?? []
+        const sameRule = receivers.get(rule)?.all ?? []
         if (!sameRule.includes(receiver)) return
         const others = sameRule.filter((other) => other !== receiver)
-        if (others.length > 0) receivers.set(rule, others)
-        else receivers.delete(rule)
+        if (others.length > 0) receivers.set(rule, receiversIn(others))
+        else {
+          receivers.delete(rule)
+          heard.set(rule, recents.count())
+        }
         closeIfUnused(event, channel)
       }
     },
@@ -291,4 +317,15 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       }
     },
   }
+}
+
+function receiversIn(all: readonly Receiver[]): Receivers {
+  const active = all.filter(
+    (each, at) => !all.slice(at + 1).some(({ reach }) => isSameReach(reach, each.reach)),
+  )
+  return { all, active }
+}
+
+function isSameReach(a: Receiver['reach'], b: Receiver['reach']): boolean {
+  return a.keys === b.keys && a.keyPrefix === b.keyPrefix
 }

@@ -26,7 +26,9 @@ export interface Batch {
    * Drops the query. One with observers is reset and refetched instead: they would go on painting
    * what they have, for nothing tells them that their query has left the cache.
    */
-  readonly remove: (query: Query) => 'removed' | 'reset'
+  readonly drop: (query: Query) => 'removed' | 'reset'
+  /** The same, but for a first fetch, which somebody may await: it is followed by another one. */
+  readonly remove: (query: Query) => 'removed' | 'reset' | 'invalidated'
   /** Writes it all: one write per query, one notification for all of them. */
   readonly commit: () => void
 }
@@ -38,7 +40,7 @@ export interface BatchOptions {
 }
 
 export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
-  const patches = new Map<Query, unknown>()
+  const patches = new Map<Query, Patch>()
   const passed = new Map<Query, (EventPosition | undefined)[]>()
   const owed = new Map<Query, [reason: DebtReason, event: EventPosition | undefined][]>()
   const removed = new Set<Query>()
@@ -52,11 +54,21 @@ export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
     }
   }
 
+  function drop(query: Query): 'removed' | 'reset' {
+    removed.add(query)
+    return query.getObserversCount() === 0 ? 'removed' : 'reset'
+  }
+
   return {
-    read: (query) => (patches.has(query) ? patches.get(query) : query.state.data),
+    read(query) {
+      const patch = patches.get(query)
+      return patch === undefined ? query.state.data : patch.data
+    },
 
     patch(query, data) {
-      patches.set(query, data)
+      const patch = patches.get(query)
+      if (patch === undefined) patches.set(query, { over: query.state.data, data })
+      else patch.data = data
     },
 
     pass(query, event) {
@@ -67,18 +79,24 @@ export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
       addTo(owed, query, [reason, event])
     },
 
+    drop,
+
     remove(query) {
-      removed.add(query)
-      return query.getObserversCount() === 0 ? 'removed' : 'reset'
+      if (!isFirstFetch(query)) return drop(query)
+      addTo(owed, query, ['removal', undefined])
+      return 'invalidated'
     },
 
     commit() {
       notifyManager.batch(() => {
         for (const [query, events] of passed) setStamp(query, stampPast(query, events))
-        for (const [query, data] of patches) {
-          if (!removed.has(query)) attempt(() => writeState(query, { data }))
+        for (const [query, { over, data }] of patches) {
+          if (removed.has(query)) continue
+          // A subscriber has written it, told of another query of this batch: what that is, stays.
+          if (query.state.data === over) attempt(() => writeState(query, { data }))
+          else addTo(owed, query, ['repair', undefined])
         }
-        for (const query of removed) attempt(() => drop(cache, tracker, query))
+        for (const query of removed) attempt(() => takeOut(cache, tracker, query))
         for (const [query, reasons] of owed) {
           if (removed.has(query)) continue
           for (const [reason, event] of reasons) {
@@ -88,6 +106,12 @@ export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
       })
     },
   }
+}
+
+interface Patch {
+  /** What it was made from. */
+  readonly over: unknown
+  data: unknown
 }
 
 function addTo<Value>(map: Map<Query, Value[]>, query: Query, value: Value): void {
@@ -115,7 +139,11 @@ function subscriberFailed(cause: unknown): SyncError {
   })
 }
 
-function drop(cache: QueryCache, tracker: QueryTracker, query: Query): void {
+function isFirstFetch({ state }: Query): boolean {
+  return state.data === undefined && state.fetchStatus !== 'idle'
+}
+
+function takeOut(cache: QueryCache, tracker: QueryTracker, query: Query): void {
   if (query.getObserversCount() === 0) {
     cache.remove(query)
     return

@@ -38,7 +38,7 @@ export interface InterceptedResponse extends Intercepted<unknown> {
   readonly stamp: Stamp | undefined
 }
 
-/** Overrides the query's methods; the undo gives it back its own. */
+/** Overrides the query's methods, and gives it back its own. */
 export interface InstalledHooks {
   readonly install: (query: Query) => void
   readonly uninstall: (query: Query) => void
@@ -102,7 +102,7 @@ export function createQueryHooks(
       if (fetchOptions?.initialPromise !== undefined) hooks.onHydratedPromise(this)
       const data = await prototypeOf(this).fetch.call(this, options, fetchOptions)
       // Who awaits a fetch gets what the cache holds, with the events, not the bare response.
-      return this.state.data ?? data
+      return this.state.data === undefined ? data : this.state.data
     },
   }
   /** By the class whose methods they override: several copies of query-core have one each. */

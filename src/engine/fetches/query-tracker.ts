@@ -45,6 +45,7 @@ import { createTicks, type FetchInFlight, type TrackedQuery } from './tracked-qu
 
 export interface QueryTracker {
   /** What is remembered of a query, to be read and added to. */
+  readonly isTracked: (query: Query) => boolean
   readonly track: (query: Query) => TrackedQuery
   /** Counts what must be put in order. */
   readonly tick: () => number
@@ -77,8 +78,16 @@ export interface QueryTracker {
   ) => Intercepted<Partial<Query['state']>>
   readonly onReset: (query: Query) => () => void
   readonly onHydratedPromise: (query: Query) => void
-  /** Takes up a query that was in the cache before the engine. */
-  readonly adopt: (query: Query) => void
+  /**
+   * Takes up a query that was in the cache before the engine.
+   *
+   * @param isLate - whether events that the rules apply to it may have come and gone
+   */
+  readonly adopt: (query: Query, isLate: boolean) => void
+  /** Forgets queries that have left the cache while nobody followed it. */
+  readonly sweep: (isGone: (query: Query) => boolean) => void
+  /** Nobody follows the cache from now on. */
+  readonly leave: (queries: readonly Query[]) => void
   /** Looks whether snapshots have proven complete: rooms have been joined, or caught up. */
   readonly reviewSnapshots: () => void
 }
@@ -101,6 +110,10 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
   const tick = createTicks()
   const tracked = new WeakMap<Query, TrackedQuery>()
   const promisesOfUnknownAge = new WeakSet<Query>()
+  /** What queries were when the last engine left. */
+  const left = new WeakMap<Query, LeftQuery>()
+  /** When queries that no rule meant were last asked for, on the clock. */
+  const strangersAskedAt = new WeakMap<Query, number>()
   /** The hashes of queries that have had an exact answer: some are collected, and asked again. */
   const exactlyAnswered = createRecentIds(500)
   const snapshots = createSnapshots({
@@ -153,12 +166,14 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     track(query).isSuspect = true
   }
 
-  function startFetch(query: Query, direction: FetchInFlight['direction']): void {
-    const { data } = query.state
+  /** @param from - when it started, on the clock, if that was before now */
+  function startFetch(query: Query, from = clock.now()): void {
+    const { data, fetchMeta } = query.state
+    const direction = fetchMeta?.fetchMore?.direction
     track(query).fetch = {
       startedAt: tick(),
       at: clock.now(),
-      knowsFrom: clock.now() - readLagMs,
+      knowsFrom: from - readLagMs,
       answers: countAnswers(),
       direction,
       base: data,
@@ -298,18 +313,49 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     taken.after()
   }
 
+  function takeUp(query: Query, isLate: boolean): void {
+    const { data, fetchStatus } = query.state
+    const before = left.get(query)
+    left.delete(query)
+    const isAnother = before !== undefined && before.data !== data
+    if (data !== undefined) {
+      const isNew = isAnother || !tracked.has(query)
+      if (isNew && stampInState(query.state) !== undefined) takeSnapshot(query)
+      else if (isAnother || isLate) owe(query, 'repair')
+      else if (isNew) setStamp(query, stampOfResponse(data))
+      if (isNew && stampOf(query) !== undefined) track(query).stampedAt = clock.now()
+    }
+    const isSameFetch = before === undefined || before.promise === query.promise
+    if (fetchStatus === 'idle' || !isSameFetch) {
+      // Its response may have come, with nothing put over it.
+      if (endFetch(query) !== undefined) owe(query, 'repair')
+    }
+    if (fetchStatus !== 'idle' && tracked.get(query)?.fetch === undefined) {
+      // Its start was not seen; as far as anybody knows, it is as old as the page.
+      startFetch(query, strangersAskedAt.get(query) ?? before?.at ?? 0)
+    }
+  }
+
+  /** Whether nothing was delivered that data with this stamp does not know. */
+  function isUpToDate(query: Query, stamp: Stamp): boolean {
+    const { entries, isIncomplete, hasStrangers } = history.unknownTo(query, stamp, Infinity)
+    return entries.length === 0 && !isIncomplete && !hasStrangers
+  }
+
   function onUpdated(event: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {
     const { action } = event
     // The cache types its queries' data as any; here it is unknown.
     const query: Query = event.query
     if (action.type === 'fetch') {
-      if (isMeant(query)) startFetch(query, action.meta?.fetchMore?.direction)
+      if (isMeant(query)) startFetch(query)
+      else strangersAskedAt.set(query, clock.now())
     } else if (action.type === 'error') {
       onFailedFetch(query, isRevertError(action.error))
     }
   }
 
   return {
+    isTracked: (query) => tracked.has(query),
     track,
     tick,
     owe,
@@ -346,20 +392,22 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       scheduler.settle(query)
     },
 
-    adopt(query) {
-      const isFetching = query.state.fetchStatus !== 'idle'
-      const { data } = query.state
-      if (data !== undefined && !tracked.has(query) && isMeant(query)) {
-        if (stampInState(query.state) !== undefined) takeSnapshot(query)
-        else setStamp(query, stampOfResponse(data))
-        if (stampOf(query) !== undefined) track(query).stampedAt = clock.now()
-      }
-      if (!isFetching) endFetch(query)
-      else if (tracked.get(query)?.fetch === undefined && isMeant(query)) {
-        // Its start was not seen; as far as anybody knows, it is as old as the page.
-        startFetch(query, query.state.fetchMeta?.fetchMore?.direction)
-      }
+    adopt(query, isLate) {
+      if (isMeant(query)) takeUp(query, isLate)
       scheduler.review(query)
+    },
+
+    sweep(isGone) {
+      snapshots.sweep(isGone)
+      scheduler.sweep(isGone)
+    },
+
+    leave(queries) {
+      const at = clock.now()
+      for (const query of queries) {
+        if (isMeant(query))
+          left.set(query, { at, data: query.state.data, promise: query.promise })
+      }
     },
 
     onCacheEvent(event) {
@@ -401,8 +449,16 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     onManualWrite(query, data) {
       const isChanged = data !== query.state.data
       const held = isChanged ? stampByHand(query) : stampOf(query)
-      const stamp = isMeant(query) ? (stampOfData(data) ?? held) : undefined
+      const written = isMeant(query) ? stampOfData(data) : undefined
+      // An answer of a while ago, as what a failed mutation goes back to: there have been events since.
+      const isOlder = isChanged && written !== undefined && !isUpToDate(query, written)
+      const stamp = !isMeant(query)
+        ? undefined
+        : isOlder
+          ? { ...written, h: 1 as const }
+          : (written ?? held)
       const after = () => {
+        if (isOlder) owe(query, 'repair')
         const known = tracked.get(query)
         if (known?.fetch !== undefined) {
           known.fetch.revertData = query.state.data
@@ -473,6 +529,14 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       promisesOfUnknownAge.add(query)
     },
   }
+}
+
+interface LeftQuery {
+  /** When that was, on the clock. */
+  readonly at: number
+  readonly data: unknown
+  /** Of its last fetch. */
+  readonly promise: Promise<unknown> | undefined
 }
 
 interface Stamped extends Rebased {

@@ -50,6 +50,8 @@ export interface RefetchScheduler {
   /** The query's debt is paid. */
   readonly settle: (query: Query) => void
   readonly forget: (query: Query) => void
+  /** The same for all for which this holds. */
+  readonly sweep: (isGone: (query: Query) => boolean) => void
   /** Starts no fetch and holds no timer until `resume`; debts are remembered. */
   readonly pause: () => void
   readonly resume: () => void
@@ -109,6 +111,11 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
     }
     accounts.set(query, account)
     return account
+  }
+
+  function forget(query: Query): void {
+    clock.clearTimeout(accounts.get(query)?.timer)
+    accounts.delete(query)
   }
 
   function review(query: Query): void {
@@ -217,9 +224,10 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
       })
     },
 
-    forget(query) {
-      clock.clearTimeout(accounts.get(query)?.timer)
-      accounts.delete(query)
+    forget,
+
+    sweep(isGone) {
+      for (const query of accounts.keys()) if (isGone(query)) forget(query)
     },
 
     pause() {

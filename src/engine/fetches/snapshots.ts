@@ -32,6 +32,8 @@ export interface Snapshots {
   /** Looks which of them have proven complete. */
   readonly review: () => void
   readonly forget: (query: Query) => void
+  /** The same for all for which this holds. */
+  readonly sweep: (isGone: (query: Query) => boolean) => void
 }
 
 interface TakenSnapshot {
@@ -99,6 +101,10 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
 
     forget(query) {
       awaited.delete(query)
+    },
+
+    sweep(isGone) {
+      for (const query of awaited) if (isGone(query)) awaited.delete(query)
     },
   }
 }

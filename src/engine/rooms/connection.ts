@@ -13,12 +13,16 @@ import type { SyncSocket } from '../events/sync-socket.ts'
 import { createListeners } from '../listeners.ts'
 import { parseHello, parseNotes, parseProbeAnswer } from './parse-control.ts'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.ts'
+import { shareWants } from './shared-wants.ts'
 import { watchWakeUps } from './wake-ups.ts'
 
 /** Not connected yet; connected and not current yet; current; cut off. */
 export type SyncStatus = 'connecting' | 'catching-up' | 'live' | 'offline'
 
-export interface ConnectionOptions extends Omit<RoomsOptions, 'emit' | 'request' | 'onChange'> {
+export interface ConnectionOptions extends Omit<
+  RoomsOptions,
+  'wants' | 'emit' | 'request' | 'onChange'
+> {
   readonly socket: SyncSocket
   readonly clock: Clock
   readonly onError: OnError
@@ -68,6 +72,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const rooms = createRooms({
     ...options,
+    wants: shareWants(socket),
     onChange: () => updateStatus(),
     emit: (event, payload) => socket.emit?.(event, payload),
     request(event, payload, onAnswer) {

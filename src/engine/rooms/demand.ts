@@ -19,31 +19,37 @@ export interface DemandOptions {
 }
 
 export function createDemand({ roomsOf, want }: DemandOptions): Demand {
-  const releases = new Map<Query, readonly (() => void)[]>()
+  const wanted = new Map<Query, Map<string, () => void>>()
 
   function release(query: Query): void {
-    for (const undo of releases.get(query) ?? []) undo()
-    releases.delete(query)
+    for (const undo of wanted.get(query)?.values() ?? []) undo()
+    wanted.delete(query)
   }
 
   function review(query: Query): void {
-    if (query.getObserversCount() === 0) release(query)
-    else if (!releases.has(query)) {
-      const rooms = roomsOf(query)
-      if (rooms.length > 0) releases.set(query, rooms.map(want))
+    const rooms = query.getObserversCount() === 0 ? [] : roomsOf(query)
+    const before = wanted.get(query)
+    if (rooms.length === 0) {
+      release(query)
+      return
     }
+    // Those it still wants are named before others are let go.
+    wanted.set(query, new Map(rooms.map((room) => [room, before?.get(room) ?? want(room)])))
+    for (const [room, undo] of before ?? []) if (!rooms.includes(room)) undo()
   }
 
   return {
     review,
 
     onCacheEvent({ type, query }) {
-      if (type === 'observerAdded' || type === 'observerRemoved') review(query)
-      else if (type === 'removed') release(query)
+      const isWanting = wanted.has(query)
+      if (type === 'removed') release(query)
+      else if (type === 'observerAdded' && !isWanting) review(query)
+      else if (type === 'observerRemoved' && query.getObserversCount() === 0) release(query)
     },
 
     clear() {
-      for (const query of releases.keys()) release(query)
+      for (const query of wanted.keys()) release(query)
     },
   }
 }

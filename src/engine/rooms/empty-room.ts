@@ -30,13 +30,13 @@ export function emptyRoom(options: EmptyRoomOptions): void {
   const { own, possible } = queries.of(room)
   for (const query of possible) {
     const isFetching = query.state.fetchStatus !== 'idle'
-    if (query.getObserversCount() === 0) batch.remove(query)
+    if (query.getObserversCount() === 0) batch.drop(query)
     else if (query.state.data !== undefined || isFetching) suspects.push(query)
   }
   const revokedQueries: Query[] = []
   for (const query of own) {
     const mayBeAsked = queries.roomsOf(query).some(isJoined)
-    if (mayBeAsked || query.getObserversCount() === 0) batch.remove(query)
+    if (mayBeAsked || query.getObserversCount() === 0) batch.drop(query)
     else revokedQueries.push(query)
   }
   notifyManager.batch(() => {

@@ -11,6 +11,7 @@ import { ownRoomOf } from '../../own-rooms.ts'
 import { readTemplate, type TemplateReader } from '../../room.ts'
 import { templateText, type SyncRule } from '../../rules.ts'
 import { fieldId, rowIdOf } from '../../updaters/keyed-options.ts'
+import { callbackFailed } from '../actions/callback-failed.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
 import type { RowIdentity } from '../fetches/graft-page.ts'
 
@@ -77,11 +78,12 @@ export function createRoomQueries(): RoomQueries {
     rowIdOf(query) {
       let found: RowIdentity = noIdentity
       for (const { actions } of rules) {
-        for (const { action, target, hasShape, keyOf } of actions) {
+        for (const compiled of actions) {
+          const { action, target, hasShape, keyOf } = compiled
           if (action.action !== 'direct' || !target.has(query)) continue
           if (!hasShape(query, keyOf(query))) continue
           const idOf = rowIdOf(action.updater) ?? fieldId
-          if (idOf !== fieldId) return idOf
+          if (idOf !== fieldId) return (row) => readId(idOf, row, compiled)
           found = fieldId
         }
       }
@@ -115,5 +117,15 @@ export function createRoomQueries(): RoomQueries {
       }
       return false
     },
+  }
+}
+
+/** A row that the rule's `id` can't read has no identity. */
+function readId(idOf: RowIdentity, row: unknown, compiled: CompiledAction): unknown {
+  try {
+    return idOf(row)
+  } catch (cause) {
+    compiled.onError(callbackFailed(compiled, 'updater', cause))
+    return undefined
   }
 }

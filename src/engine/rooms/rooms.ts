@@ -24,10 +24,12 @@ import { createPulls, type Anchor } from './pulls.ts'
 import { readAnswer } from './read-answer.ts'
 import type { HeldEvent, Place, Room, RoomBook } from './room-book.ts'
 import { isJoined, type RoomEffect, type RoomEvent } from './room-state.ts'
+import type { SharedWants } from './shared-wants.ts'
 import { createWantedRooms } from './wanted-rooms.ts'
 
 /** What the rooms have others do. */
 export interface RoomsOptions {
+  readonly wants: SharedWants
   /** What is known of the rooms already, from an engine before on the same socket. */
   readonly book: RoomBook
   readonly clock: Clock
@@ -153,6 +155,7 @@ export function createRooms(options: RoomsOptions): Rooms {
   })
 
   const wanted = createWantedRooms({
+    shared: options.wants,
     clock,
     book,
     emit,

@@ -7,8 +7,10 @@ import type { Clock } from '../../clock.ts'
 import { JOIN, LEAVE, LIMITS } from '../../control.ts'
 import type { Room, RoomBook } from './room-book.ts'
 import { isJoined, type RoomEvent } from './room-state.ts'
+import type { SharedWants } from './shared-wants.ts'
 
 export interface WantedRoomsOptions {
+  readonly shared: SharedWants
   readonly clock: Clock
   readonly book: RoomBook
   readonly emit: (event: string, payload: unknown) => void
@@ -34,7 +36,7 @@ export interface WantedRooms {
 const ASK_EVERY_MS = 50
 
 export function createWantedRooms(options: WantedRoomsOptions): WantedRooms {
-  const { clock, book, emit, isSettled, lingerMs, change, onLetGo } = options
+  const { shared, clock, book, emit, isSettled, lingerMs, change, onLetGo } = options
   let asks = new Set<Room>()
   let askedAt = -Infinity
   let askTimer: unknown
@@ -71,8 +73,8 @@ export function createWantedRooms(options: WantedRoomsOptions): WantedRooms {
 
   function letGo(room: Room): void {
     room.lingerTimer = undefined
+    if (shared.letGo(room.name, room.isAsked)) emit(LEAVE, [room.name])
     if (room.isAsked) {
-      emit(LEAVE, [room.name])
       room.isAsked = false
       onLetGo(room)
     }
@@ -85,6 +87,7 @@ export function createWantedRooms(options: WantedRoomsOptions): WantedRooms {
     want(name) {
       const room = book.open(name)
       room.wanted++
+      shared.want(name)
       clock.clearTimeout(room.lingerTimer)
       room.lingerTimer = undefined
       ask(room)
@@ -99,7 +102,10 @@ export function createWantedRooms(options: WantedRoomsOptions): WantedRooms {
 
     stop() {
       clock.clearTimeout(askTimer)
-      for (const room of book.all()) clock.clearTimeout(room.lingerTimer)
+      for (const room of book.all()) {
+        clock.clearTimeout(room.lingerTimer)
+        shared.letGo(room.name, room.isAsked)
+      }
     },
   }
 }

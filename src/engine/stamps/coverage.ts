@@ -32,7 +32,9 @@ export function coverageOf(
   for (const name of queries.roomsOf(query)) {
     const rooms = views.flatMap(({ get }) => get(name) ?? [])
     if (rooms.some(({ state }) => isJoined(state))) continue
-    return rooms.some(({ state }) => state === 'asked') ? 'unsettled' : 'uncovered'
+    // Whoever is about to look at it asks for the room.
+    const isNo = rooms.some(({ state }) => state === 'refused' || state === 'revoked')
+    return isNo ? 'uncovered' : 'unsettled'
   }
   let isConcerned = false
   for (const { all } of views) {
