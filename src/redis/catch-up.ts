@@ -27,6 +27,8 @@ export interface Page {
   readonly events: readonly ToldEvent[]
   /** Rooms whose events were trimmed, or evicted. */
   readonly lost: readonly string[]
+  /** Whether one of the library's own messages, which every node is to be told, is in none of its rooms. */
+  readonly isRecordLost: boolean
 }
 
 /** How many events are read at once. */
@@ -54,7 +56,7 @@ export async function readGap(
     .map((line, at) => ({ line: parseRooms(line), seq: from + at + 1 }))
     .filter(({ line }) => gap.isWanted(line))
   const rooms = [...new Set(wanted.flatMap(({ line }) => line.rooms))]
-  if (rooms.length === 0) return { through, events: [], lost: [] }
+  if (rooms.length === 0) return { through, events: [], lost: [], isRecordLost: false }
 
   const found = await session.run({
     doing: 'read events',
@@ -77,5 +79,6 @@ export async function readGap(
     through,
     events: wanted.flatMap(({ seq }) => events.get(seq) ?? []),
     lost: [...new Set(lost)],
+    isRecordLost: wanted.some(({ line: { isForAll }, seq }) => isForAll && !events.has(seq)),
   }
 }

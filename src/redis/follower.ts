@@ -131,9 +131,11 @@ export function followLog(options: FollowerOptions): Following {
         follower.lapse?.()
         return
       }
+      if (page.lost.length > 0) follower.renew(page.lost)
+      // First: whoever it has thrown out must not be sent what comes behind it.
+      if (page.isRecordLost) follower.lapse?.()
       tell(page.events)
       seq = page.through
-      if (page.lost.length > 0) follower.renew(page.lost)
     }
   }
 
@@ -156,21 +158,30 @@ export function followLog(options: FollowerOptions): Following {
     seq = Math.max(seq, ...fresh.map((event) => event.seq))
     const renewed: string[] = []
     const told: FollowedEvent[] = []
+    let isRecordLost = false
     for (const event of fresh) {
-      if (!isWanted(event) || !place(event, renewed)) continue
-      try {
-        told.push(event.decode())
-      } catch (thrown) {
-        report(thrown)
-        renewed.push(...event.rooms)
-      }
+      if (!isWanted(event)) continue
+      const decoded = place(event, renewed) ? decode(event, renewed) : undefined
+      if (decoded !== undefined) told.push(decoded)
+      else if (event.isForAll) isRecordLost = true
     }
     if (renewed.length > 0) follower.renew(renewed)
+    if (isRecordLost) follower.lapse?.()
     if (told.length > 0) follower.deliver(told)
   }
 
   function isWanted({ rooms: names, isForAll }: RoomsLine): boolean {
     return isForAll || names.some(rooms.hasMembers)
+  }
+
+  function decode(event: ToldEvent, renewed: string[]): FollowedEvent | undefined {
+    try {
+      return event.decode()
+    } catch (thrown) {
+      report(thrown)
+      renewed.push(...event.rooms)
+      return undefined
+    }
   }
 
   /** Whether the event is of a life of one of its rooms that is not over. */

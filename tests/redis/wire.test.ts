@@ -9,20 +9,19 @@ import {
   connectIoredis,
   freshPrefix,
   PACKAGES,
+  REDIS_PORT,
   REDIS_URL,
   urlOf,
 } from './support/clients.ts'
 import { numbers, startNode } from './support/node.ts'
 import { startProxy } from '../support/proxy.ts'
 
-const PORT = Number(new URL(REDIS_URL ?? 'redis://x:6379').port || 6379)
-
 describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
   test.each(PACKAGES)(
     'tells all, once and in order, though its listening connection is lost again and again, with %s',
     async (used) => {
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const [listens, appends] = [
         await startNode({
           prefix,
@@ -47,7 +46,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     'appends once what was sent when its connection was lost, with %s',
     async (used) => {
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const hears = await startNode({ prefix })
       const node = await startNode({
         prefix,
@@ -88,7 +87,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     async (used) => {
       const rejections = watchRejections()
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const hears = await startNode({ prefix })
       const node = await startNode({
         prefix,
@@ -124,7 +123,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     'reads what it is not told, where only its listening connection is dead, with %s',
     async (used) => {
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const subscriber = await connectClient(urlOf(wire.port), used)
       const node = await startNode({ prefix, used, subscriber })
       const appends = await startNode({ prefix })
@@ -143,7 +142,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('makes another listening connection where the one that it has is dead', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const direct = await connectClient(REDIS_URL ?? '')
     const client = spread(direct as Redis, urlOf(wire.port))
     const node = await startNode({ prefix, client })
@@ -161,7 +160,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a barrier names the node that does not answer, and forgets the one that has died', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const here = await startNode({ prefix, barrierTimeoutMs: 150, heartbeatMs: 200 })
     const there = await startNode({
       prefix,
@@ -188,7 +187,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test.each(PACKAGES)('closes, though nothing answers any more, with %s', async (used) => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const client = await connectClient(urlOf(wire.port), used)
     const node = await startNode({ prefix, client, commandTimeoutMs: 500 })
     wire.stall()
@@ -199,7 +198,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that missed more of a room than is kept of it has it renewed, and no other', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const subscriber = await connectClient(urlOf(wire.port))
     const options = { prefix, maxEventsPerRoom: 5 }
     const node = await startNode({ ...options, subscriber, heartbeatMs: 60_000 })
@@ -225,7 +224,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that missed more than anybody knows the order of has everything renewed', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const subscriber = await connectClient(urlOf(wire.port))
     const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
     const appends = await startNode({ prefix })
@@ -245,7 +244,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that missed something has everything renewed where the order was evicted', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const subscriber = await connectClient(urlOf(wire.port))
     const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
     const client = await connectIoredis(REDIS_URL ?? '')
@@ -263,7 +262,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that was not told of a membership is told of nothing behind it first', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const node = await startNode({ prefix, client: await connectClient(urlOf(wire.port)) })
     const appends = await startNode({ prefix })
     for (const round of numbers(5)) {
