@@ -112,17 +112,17 @@ export function followLog(options: FollowerOptions): Following {
 
   /** Reads what lies between what was told and this event. */
   function reach(through: number): void | Promise<void> {
-    return through > seq ? untilDone(() => readThrough(through)) : undefined
+    const { epoch } = session
+    return through > seq ? untilDone(() => readThrough(epoch, through)) : undefined
   }
 
-  async function readThrough(through: number): Promise<void> {
-    const { epoch } = session
-    while (seq < through) {
+  /** Does nothing in another epoch, where all is told anew: its numbers are others. */
+  async function readThrough(epoch: string, through: number): Promise<void> {
+    while (session.epoch === epoch && seq < through) {
       const page = await readGap(
         { session, keys },
         { epoch, from: seq, through, isWanted, hasMembers: rooms.hasMembers },
       )
-      // Everything is told anew in another epoch.
       if (session.epoch !== epoch || isStopped) return
       if (page === undefined) {
         seq = through
