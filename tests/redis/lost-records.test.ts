@@ -55,7 +55,7 @@ describe.skipIf(REDIS_URL === undefined)('a node that has missed a membership', 
   }
 
   test('acts upon it before it tells what came behind, where it can be read', async () => {
-    const seen = await missing(({ appends }) => appends.log.append([LEAVE]))
+    const seen = await missing(async ({ appends }) => appends.log.append([LEAVE]))
     expect(seen).toEqual(['leave,a', 'behind it'])
   })
 

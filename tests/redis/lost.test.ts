@@ -127,6 +127,39 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     expect((await node.append('a', 2)).handle).not.toBe(before.handle)
   })
 
+  const forgetting = {
+    'has forgotten its scripts': async (redis: TestRedis) => {
+      await redis.ask('SCRIPT', 'FLUSH')
+    },
+    'was restarted': async (redis: TestRedis) => {
+      await redis.kill()
+      await redis.start()
+    },
+    'was flushed': async (redis: TestRedis) => {
+      await redis.ask('FLUSHALL')
+    },
+  }
+  test.each(Object.entries(forgetting))(
+    'keeps the order of calls that find out that Redis %s',
+    async (_, forget) => {
+      const redis = await startRedis()
+      const node = await startNode({ url: redis.url, heartbeatMs: 60_000 })
+      await node.append('a', 0)
+      await node.log.barrier?.()
+      await forget(redis)
+      const appending: Promise<unknown>[] = []
+      for (const count of numbers(200)) {
+        appending.push(node.append('a', count))
+        // What was answered meanwhile is looked at between two calls.
+        if (count % 5 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      await Promise.all(appending)
+      await until(() => {
+        expect(node.told).toEqual([0, ...numbers(200)])
+      })
+    },
+  )
+
   test('begins anew where it has an older state than what was told', async () => {
     const redis = await startRedis()
     const node = await startNode({ url: redis.url })
