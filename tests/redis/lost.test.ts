@@ -160,6 +160,41 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     },
   )
 
+  test('says that a barrier is lost, where it begins anew before a node was told', async () => {
+    const redis = await startRedis()
+    const wire = await startProxy(redis.port)
+    const here = await startNode({ url: redis.url, heartbeatMs: 1000 })
+    const there = await startNode({ url: urlOf(wire.port), heartbeatMs: 1000 })
+    wire.stall()
+    await here.append('user:bob', 'out')
+    const barrier = here.log.barrier?.()
+    const rejected = expect(barrier).rejects.toMatchObject({
+      code: 'log-lost',
+      message: expect.stringContaining('may be called again') as string,
+    })
+    // Behind the question.
+    await here.log.heads(['a'])
+    wire.cut()
+    await redis.ask('FLUSHALL')
+    wire.resume()
+    await rejected
+    await here.append('user:bob', 'out again')
+    await here.log.barrier?.()
+    await until(() => {
+      expect(there.told).toEqual(['out again'])
+    })
+  })
+
+  test('answers no barrier where another Redis took over that has the same data', async () => {
+    const redis = await startRedis()
+    const node = await startNode({ url: redis.url, heartbeatMs: 60_000 })
+    await node.append('user:bob', 'out')
+    await redis.ask('HSET', '{sync}:log', 'run', 'another process')
+    await expect(node.log.barrier?.()).rejects.toMatchObject({ code: 'log-lost' })
+    await node.append('user:bob', 'out again')
+    await expect(node.log.barrier?.()).resolves.toBeUndefined()
+  })
+
   test('begins anew where it has an older state than what was told', async () => {
     const redis = await startRedis()
     const node = await startNode({ url: redis.url })
