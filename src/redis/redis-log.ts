@@ -75,9 +75,15 @@ export function redisLog(options: RedisLogOptions): EventLog {
   let listener: Subscription | undefined
   let heartbeat: Heartbeat | undefined
   let leaving: Promise<void> | undefined
+  /** Clients may be here, then. */
   let wasEpochRead = false
+  let hasFailed = false
+  const startedAt = clock()
 
-  const outages = createOutages((error) => follower?.onError(error), connectionLost)
+  const outages = createOutages((error) => {
+    hasFailed = true
+    follower?.onError(error)
+  }, connectionLost)
   const onLost = (lost: readonly string[]) => follower?.renew(lost)
   const session = createSession({
     connection,
@@ -91,10 +97,12 @@ export function redisLog(options: RedisLogOptions): EventLog {
       following?.begin(isFirst ? seq : 0)
       // Whoever was told that there is none yet, or another.
       if (!isFirst || wasEpochRead) follower?.renew()
-      if (!isFirst && heartbeat?.isAway() === true) follower?.lapse?.()
+      if (isFirst ? isLate() : heartbeat?.isAway() === true) follower?.lapse?.()
       if (!isFirst) follower?.onError(logLost(epoch))
     },
   })
+  /** Nobody has waited for this node, while clients were here. */
+  const isLate = () => wasEpochRead && (hasFailed || clock() - startedAt > aliveMs)
   const barriers = createBarriers({ session, keys, tag, aliveMs, timeoutMs: barrierTimeoutMs })
   const reader = createReader({ session, keys, rooms, roomTtlMs: limits.roomTtlMs, onLost })
 

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
-import { PACKAGES, urlOf } from './support/clients.ts'
+import { connectIoredis, PACKAGES, urlOf } from './support/clients.ts'
 import { followed, numbers, startNode } from './support/node.ts'
 import { startProxy } from '../support/proxy.ts'
 import { REDIS_SERVER, startRedis, type TestRedis } from './support/redis-server.ts'
@@ -358,6 +358,49 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     expect(log.epoch).not.toBe('')
     // Who was greeted before must be greeted again.
     expect(node.renewed).toEqual(['all'])
+  })
+
+  test('has clients connect again that came while Redis could not be reached', async () => {
+    const redis = await startRedis()
+    const wire = await startProxy(redis.port)
+    const here = await startNode({ url: redis.url })
+    wire.refuse()
+    const client = new Redis(urlOf(wire.port), { retryStrategy: () => 20 })
+    const log = redisLog({ client, heartbeatMs: 50 })
+    onTestFinished(async () => {
+      await log.close()
+      client.disconnect()
+    })
+    const there = followed(log)
+    expect(log.epoch).toBe('')
+    await until(() => {
+      expect(there.codes()).toEqual(['log-unreachable'])
+    })
+    await here.append('user:bob', 'out')
+    await here.log.barrier?.()
+    wire.resume()
+    await until(() => {
+      expect([there.renewed, there.lapses()]).toEqual([['all'], 1])
+    })
+    await here.append('a', 'after')
+    await until(() => {
+      expect(there.told).toEqual(['after'])
+    })
+    expect(there.lapses()).toBe(1)
+  })
+
+  test('leaves clients be that came just before Redis answered', async () => {
+    const redis = await startRedis()
+    const client = await connectIoredis(redis.url)
+    const log = redisLog({ client })
+    onTestFinished(() => log.close())
+    const node = followed(log)
+    expect(log.epoch).toBe('')
+    await node.append('a', 1)
+    await until(() => {
+      expect(node.told).toEqual([1])
+    })
+    expect([node.renewed, node.lapses()]).toEqual([['all'], 0])
   })
 })
 
