@@ -63,6 +63,18 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     expect(await here.since('a', 0)).toEqual(expected)
   })
 
+  test('a node hears, though its client keeps nothing while it is not connected', async () => {
+    const client = new Redis(url, { enableOfflineQueue: false })
+    onTestFinished(() => client.disconnect())
+    await until(() => {
+      expect(client.status).toBe('ready')
+    })
+    const node = await startNode({ prefix: freshPrefix(), client })
+    await node.append('a', 1)
+    await node.log.barrier?.()
+    expect([node.told, node.errors]).toEqual([[1], []])
+  })
+
   test('two appends in a row stay in their order, and what is appended at once is told at once', async () => {
     const log = await openLog({ prefix: freshPrefix() })
     const told: unknown[][] = []
