@@ -2,6 +2,8 @@
 
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { KEEP } from '../../src/redis/scripts/rooms.ts'
+import { defer } from '../support/defer.ts'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
 import {
@@ -185,6 +187,35 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     })
   })
 
+  test('a node is waited for, however long it takes to keep its rooms', async () => {
+    const prefix = freshPrefix()
+    const client = await connectIoredis(REDIS_URL ?? '')
+    const keeping = holdKeeping(client)
+    const there = await startNode({
+      prefix,
+      client,
+      nodeId: 'there',
+      heartbeatMs: 50,
+      maxAgeMs: 200,
+    })
+    await there.log.heads(['a'])
+    const here = await startNode({ prefix, nodeId: 'here', hasMembers: () => false })
+    await until(() => {
+      expect(keeping.isHeld()).toBe(true)
+    })
+    const asking = await connectIoredis(REDIS_URL ?? '')
+    const saidLast = async (name: string) => {
+      const said = await asking.zrange(`{${prefix}}:nodes`, 0, -1, 'WITHSCORES')
+      return Number(said[said.findIndex((text) => text.startsWith(name)) + 1])
+    }
+    const before = await saidLast('here')
+    await until(async () => {
+      expect(await saidLast('here')).toBeGreaterThan(before + 300)
+    })
+    expect(await saidLast('there')).toBeGreaterThan(before + 100)
+    keeping.release()
+  })
+
   test.each(PACKAGES)('closes, though nothing answers any more, with %s', async (used) => {
     const prefix = freshPrefix()
     const wire = await startProxy(REDIS_PORT)
@@ -277,6 +308,21 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     expect(node.told).toEqual(appends.told)
   })
 })
+
+/** What keeps rooms is asked when it is released. */
+function holdKeeping(client: Redis): { readonly isHeld: () => boolean; release: () => void } {
+  const held = defer<void>()
+  const { evalsha } = client
+  let isHeld = false
+  Object.assign(client, {
+    async evalsha(...args: Parameters<typeof evalsha>) {
+      isHeld ||= args[0] === KEEP.sha
+      if (args[0] === KEEP.sha) await held.promise
+      return evalsha.apply(client, args)
+    },
+  })
+  return { isHeld: () => isHeld, release: () => held.resolve() }
+}
 
 /** An ioredis client whose duplicates go by another way. */
 function spread(client: Redis, url: string): Redis & { readonly made: number } {
