@@ -170,16 +170,16 @@ export function createSession(options: SessionOptions): Session {
   function replyOf({ asked, told, answer }: Sent): Reply | undefined {
     if (!Array.isArray(answer)) throw new Error(`an answer of ${print(answer)}`)
     const [status, at, count, ...rest] = answer as unknown[]
-    if (String(status) === 'epoch') {
-      if (epoch === asked) askAgain()
-      return undefined
-    }
+    const isDone = String(status) === 'ok'
+    // It may be late only for a clock that has drifted: then it is told the time, and goes out again.
+    if (!isDone && asked === epoch) askAgain()
+    if (String(status) === 'epoch') return undefined
     if (asked === epoch) {
       seq = Number(count)
       // Ages that were counted from a time to come would be too short.
       if (!time.heard(Number(at), told)) begin(asked).catch(() => {})
     }
-    return String(status) === 'late' ? undefined : { epoch: asked, seq: Number(count), rest }
+    return isDone ? { epoch: asked, seq: Number(count), rest } : undefined
   }
 
   /** Who waits for the answer is told of what went wrong. */
