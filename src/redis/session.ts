@@ -3,6 +3,7 @@
  * and does nothing in another epoch than the caller's: so the node never writes to a life that is over.
  */
 
+import { createCallOrder } from './call-order.ts'
 import type { Connection } from './clients/redis-client.ts'
 import type { Keys } from './keys.ts'
 import { createLogTime } from './log-time.ts'
@@ -10,7 +11,6 @@ import { limited } from './limited.ts'
 import { isUnknownScript, logClosed } from './redis-errors.ts'
 import { HELLO } from './scripts/hello.ts'
 import type { Script } from './scripts/script.ts'
-import { createTurns } from './turns.ts'
 
 export interface SessionOptions {
   readonly connection: Connection
@@ -85,7 +85,7 @@ const MOST_TRIES = 4
 export function createSession(options: SessionOptions): Session {
   const { connection, keys, keptMs, timeoutMs, random, clock, onEpoch } = options
   const time = createLogTime(clock)
-  const turns = createTurns()
+  const order = createCallOrder()
   let epoch = ''
   let seq = 0
   let calls = 0
@@ -101,7 +101,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function greetAlone(givenUp?: string): Promise<void> {
-    turns.hold()
+    order.hold()
     let failure: unknown
     try {
       await sayHello(givenUp)
@@ -111,7 +111,7 @@ export function createSession(options: SessionOptions): Session {
     // Who was refused in the same breath is to go out again first.
     await new Promise((resolve) => setImmediate(resolve))
     hello = undefined
-    turns.release(failure)
+    order.release(failure)
     if (failure !== undefined) throw failure
   }
 
@@ -192,7 +192,7 @@ export function createSession(options: SessionOptions): Session {
     let isTeaching = false
     for (let tries = 0; tries < MOST_TRIES && clock() < until; tries++) {
       if (epoch === '') askAgain()
-      const sent = await turns.take(number, async (failure) => {
+      const sent = await order.take(number, async (failure) => {
         if (failure !== undefined && (epoch === '' || tries > 0)) throw failure
         return send(call, { until, isTeaching })
       })

@@ -3,7 +3,7 @@
  * ones wait, and all go out in the order in which they were made.
  */
 
-export interface Turns {
+export interface CallOrder {
   /** Calls `send` when it is the turn of the call with this number; resolves as it does. */
   readonly take: <Value>(number: number, send: Send<Value>) => Promise<Value>
   /** From now on, calls wait. */
@@ -20,7 +20,7 @@ interface Waiting {
   readonly go: (failure: unknown) => void
 }
 
-export function createTurns(): Turns {
+export function createCallOrder(): CallOrder {
   let waiting: Waiting[] = []
   let isHeld = false
 
