@@ -8,6 +8,7 @@ import { createOutages } from '../outages.ts'
 import type { EventLog, LogFollower } from '../server/log/event-log.ts'
 import { createAppend } from './append.ts'
 import { createBarriers } from './barrier.ts'
+import { checkOptions } from './check-options.ts'
 import { connectionOf, type RedisClient } from './clients/redis-client.ts'
 import { followLog, type Following } from './follower.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
@@ -53,12 +54,20 @@ export interface RedisLogOptions {
  * All nodes of one Socket.IO namespace have a log with the same prefix. It connects at once; what is
  * asked before waits.
  *
- * @throws SyncError `unknown-client`.
+ * @throws SyncError `unknown-client`, `invalid-option`.
  */
 export function redisLog(options: RedisLogOptions): EventLog {
   const { prefix = 'sync', maxEventsPerRoom = 1000, maxAgeMs = 600_000 } = options
   const { commandTimeoutMs = 5000, heartbeatMs = 1000, barrierTimeoutMs = 5000 } = options
   const { nodeId = `${hostname()}:${process.pid}`, random = Math.random } = options
+  checkOptions({
+    prefix,
+    maxEventsPerRoom,
+    maxAgeMs,
+    commandTimeoutMs,
+    heartbeatMs,
+    barrierTimeoutMs,
+  })
   const connection = connectionOf(options.client)
   const open =
     options.subscriber === undefined
@@ -68,7 +77,8 @@ export function redisLog(options: RedisLogOptions): EventLog {
   const node = `${nodeId}:${tag.slice(0, 4)}`
   const keys = createKeys(prefix)
   const aliveMs = heartbeatMs * 3
-  const limits = { maxEventsPerRoom, maxAgeMs, roomTtlMs: maxAgeMs * 2 }
+  // Redis takes whole milliseconds only.
+  const limits = { maxEventsPerRoom, maxAgeMs, roomTtlMs: Math.ceil(maxAgeMs * 2) }
   const rooms = createRoomBook()
   let follower: LogFollower | undefined
   let following: Following | undefined

@@ -15,6 +15,22 @@ test('an object that is no client is refused, with what to give instead', () => 
   expect(() => redisLog({ client: {} as RedisClient })).toThrow('Give it a client of `ioredis`')
 })
 
+test.each([
+  [{ prefix: '' }, 'Give it some text that does not begin with "}".'],
+  [{ prefix: '}x' }, 'Give it some text that does not begin with "}".'],
+  [{ maxEventsPerRoom: 0 }, 'was given 0 as `maxEventsPerRoom`. Give it a whole number'],
+  [{ maxEventsPerRoom: 1.5 }, 'was given 1.5 as `maxEventsPerRoom`. Give it a whole number'],
+  [{ maxEventsPerRoom: Number.NaN }, 'was given NaN as `maxEventsPerRoom`.'],
+  [{ maxAgeMs: 0 }, 'was given 0 as `maxAgeMs`. Give it a number of milliseconds from 1'],
+  [{ maxAgeMs: Infinity }, 'was given Infinity as `maxAgeMs`.'],
+  [{ commandTimeoutMs: Infinity }, 'milliseconds from 1 to 2147483647.'],
+  [{ heartbeatMs: -1 }, 'was given -1 as `heartbeatMs`.'],
+  [{ barrierTimeoutMs: 2 ** 31 }, 'was given 2147483648 as `barrierTimeoutMs`.'],
+])('what no option may be is refused: %o', (options, message) => {
+  // Options are looked at first.
+  expect(() => redisLog({ client: {} as RedisClient, ...options })).toThrow(message)
+})
+
 describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
   test('answers as the log in memory does, whatever is asked', async () => {
     const room = fc.constantFrom('a', 'b', 'c')
@@ -139,6 +155,18 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
       maxBytes: 10_000,
     })
     expect(told.map(({ at }) => at)).toEqual(events.map(([, , , , at]) => at))
+  })
+
+  test.each([
+    { maxAgeMs: 10_000 / 3 },
+    { maxEventsPerRoom: Infinity },
+    { maxEventsPerRoom: 1 },
+  ])('appends with %o', async (options) => {
+    const node = await startNode({ prefix: freshPrefix(), ...options })
+    const places = [await node.append('a', 1), await node.append('a', 2)]
+    expect(places.map(({ offset }) => offset)).toEqual([1, 2])
+    expect(places[1]?.handle).toBe(places[0]?.handle)
+    expect(await node.since('a', 1)).toEqual([2])
   })
 
   test('appends as many events as there are', async () => {
