@@ -179,6 +179,24 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     })
   })
 
+  test('appends events of many rooms, in steps that a client can send', async () => {
+    const client = await connectIoredis(url)
+    const { evalsha } = client
+    const sizes: number[] = []
+    Object.assign(client, {
+      evalsha(...args: Parameters<typeof evalsha>) {
+        sizes.push(args.length)
+        return evalsha.apply(client, args)
+      },
+    })
+    const node = await startNode({ prefix: freshPrefix(), client, hasMembers: () => false })
+    const rooms = numbers(100).map((count) => `room ${count}`)
+    const events = numbers(250).map((data) => ({ rooms, event: 'said', data }))
+    const appended = await node.log.append(events)
+    expect(appended.map(({ places }) => places[99]?.[1])).toEqual(numbers(250))
+    expect(Math.max(...sizes)).toBeLessThan(11_000)
+  })
+
   test('says how many events are in it, where it took more than one step and not all worked', async () => {
     const client = await connectIoredis(url)
     let steps = 0
