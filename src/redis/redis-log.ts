@@ -193,19 +193,20 @@ export function redisLog(options: RedisLogOptions): EventLog {
     follower = undefined
     heartbeat?.stop()
     heartbeat = undefined
-    leaving = leave()
+    leaving = leave(listener)
+    // A barrier may still be asked for: it listens anew.
+    listener = undefined
   }
 
   /** Nobody waits for this node any more. If it can't say so, it counts as gone a little later. */
-  async function leave(): Promise<void> {
+  async function leave(left: Subscription | undefined): Promise<void> {
     await Promise.allSettled([
-      listener?.close(),
+      left?.close(),
       limited(
         { doing: 'leave', ms: commandTimeoutMs },
         connection.teach(LEAVE, [keys.nodes], [node]),
       ),
     ])
-    listener = undefined
   }
 
   return {

@@ -375,6 +375,17 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     )
   })
 
+  test('a barrier is answered just after its own server has closed', async () => {
+    const prefix = freshPrefix()
+    await startNode({ prefix })
+    const log = await openLog({ prefix, barrierTimeoutMs: 500 })
+    const stop = log.follow?.({ deliver() {}, renew() {}, onError() {} })
+    await log.barrier?.()
+    stop?.()
+    await expect(log.barrier?.()).resolves.toBeUndefined()
+    await expect(log.barrier?.()).resolves.toBeUndefined()
+  })
+
   test('a node that has closed is not waited for', async () => {
     const options = { prefix: freshPrefix(), heartbeatMs: 60_000, barrierTimeoutMs: 100 }
     const here = await startNode(options)
