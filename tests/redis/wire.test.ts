@@ -291,6 +291,28 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     })
   })
 
+  test('a node that missed large events of many rooms reads a few at once', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(REDIS_PORT)
+    const subscriber = await connectClient(urlOf(wire.port))
+    const client = await connectIoredis(REDIS_URL ?? '')
+    const answers = measureAnswers(client)
+    const node = await startNode({ prefix, client, subscriber, heartbeatMs: 60_000 })
+    const appends = await startNode({ prefix, hasMembers: () => false })
+    wire.stall()
+    const long = 'x'.repeat(1024 * 1024)
+    const rooms = numbers(3).map((count) => `room ${count}`)
+    for (const count of numbers(12)) await appends.append(rooms, `${count} ${long}`)
+    wire.cut()
+    wire.resume()
+    await until(() => {
+      expect(node.told).toHaveLength(12)
+    })
+    expect(node.told.map((text) => Number.parseInt(String(text), 10))).toEqual(numbers(12))
+    expect([node.renewed, node.errors]).toEqual([[], []])
+    expect(answers.most()).toBeLessThan(10 * 1024 * 1024)
+  })
+
   test('a node that was not told of a membership is told of nothing behind it first', async () => {
     const prefix = freshPrefix()
     const wire = await startProxy(REDIS_PORT)
@@ -322,6 +344,24 @@ function holdKeeping(client: Redis): { readonly isHeld: () => boolean; release: 
     },
   })
   return { isHeld: () => isHeld, release: () => held.resolve() }
+}
+
+function measureAnswers(client: Redis): { readonly most: () => number } {
+  const { evalsha } = client
+  let most = 0
+  Object.assign(client, {
+    async evalsha(...args: Parameters<typeof evalsha>) {
+      const answer = await evalsha.apply(client, args)
+      most = Math.max(most, lengthOf(answer))
+      return answer
+    },
+  })
+  return { most: () => most }
+}
+
+function lengthOf(answer: unknown): number {
+  if (!Array.isArray(answer)) return String(answer).length
+  return answer.reduce<number>((sum, item) => sum + lengthOf(item), 0)
 }
 
 /** An ioredis client whose duplicates go by another way. */
