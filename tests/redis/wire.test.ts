@@ -199,7 +199,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
       maxAgeMs: 200,
     })
     await there.log.heads(['a'])
-    const here = await startNode({ prefix, nodeId: 'here', hasMembers: () => false })
+    await startNode({ prefix, nodeId: 'here', hasMembers: () => false })
     await until(() => {
       expect(keeping.isHeld()).toBe(true)
     })
