@@ -193,6 +193,8 @@ export function createSession(options: SessionOptions): Session {
     for (let tries = 0; tries < MOST_TRIES && clock() < until; tries++) {
       if (epoch === '') askAgain()
       const sent = await order.take(number, async (failure) => {
+        if (isClosed) throw logClosed()
+        // Who was refused, or knows no epoch, can do nothing without it.
         if (failure !== undefined && (epoch === '' || tries > 0)) throw failure
         return send(call, { until, isTeaching })
       })
