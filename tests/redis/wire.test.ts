@@ -205,7 +205,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     })
     const asking = await connectIoredis(REDIS_URL ?? '')
     const saidLast = async (name: string) => {
-      const said = await asking.zrange(`{${prefix}}:nodes`, 0, -1, 'WITHSCORES')
+      const said = await asking.zrange(`{${prefix}}:nodes`, 0, '-1', 'WITHSCORES')
       return Number(said[said.findIndex((text) => text.startsWith(name)) + 1])
     }
     const before = await saidLast('here')
