@@ -38,6 +38,8 @@ export type SyncErrorCode =
   | 'node-silent'
   /** What was given to a log is no client that it knows. */
   | 'unknown-client'
+  /** An option of a log is not what it may be. */
+  | 'invalid-option'
   /** What was given as `tx` is no transaction that the log knows, or none at all. */
   | 'unknown-transaction'
   /** The log's database does not answer, or not in time. */

@@ -24,6 +24,8 @@ export interface AppendOptions {
 /** Of one step: Redis does nothing else meanwhile. */
 const MOST_EVENTS = 1000
 const MOST_LENGTH = 4 * 1024 * 1024
+/** In sum over all events; each is an argument, of which a function takes no more than the stack does. */
+const MOST_ROOMS = 10_000
 
 /** Of the keys of the script, which counts from 1. */
 const FIRST_ROOM = 3
@@ -58,15 +60,18 @@ export function createAppend(options: AppendOptions): EventLog['append'] {
 
 function stepsOf(events: readonly EventLines[]): readonly EventLines[][] {
   const steps: EventLines[][] = []
-  let length = Infinity
+  let length = 0
+  let rooms = 0
   for (const event of events) {
     const last = steps.at(-1)
     length += event.dataLine.length
-    if (last !== undefined && last.length < MOST_EVENTS && length < MOST_LENGTH)
-      last.push(event)
+    rooms += event.rooms.length
+    const isFull = length >= MOST_LENGTH || rooms > MOST_ROOMS
+    if (last !== undefined && last.length < MOST_EVENTS && !isFull) last.push(event)
     else {
       steps.push([event])
       length = event.dataLine.length
+      rooms = event.rooms.length
     }
   }
   return steps

@@ -4,7 +4,7 @@
  */
 
 import type { Keys } from './keys.ts'
-import { logClosed, nodesSilent } from './redis-errors.ts'
+import { logClosed, lostMeanwhile, nodesSilent } from './redis-errors.ts'
 import { ASK } from './scripts/nodes.ts'
 import { textsOf, type Session } from './session.ts'
 
@@ -24,6 +24,8 @@ export interface Barriers {
 }
 
 interface Question {
+  /** What was appended before is in this one; in another, nobody is told of it any more. '' before the first. */
+  readonly epoch: string
   readonly answered: Set<string>
   wake: () => void
 }
@@ -42,7 +44,11 @@ export function createBarriers(options: BarrierOptions): Barriers {
 
   async function ask(): Promise<void> {
     const id = String(count++)
-    const question: Question = { answered: new Set(), wake: () => {} }
+    const question: Question = {
+      epoch: session.epoch,
+      answered: new Set(),
+      wake: () => {},
+    }
     questions.set(id, question)
     try {
       const until = performance.now() + timeoutMs
@@ -63,12 +69,13 @@ export function createBarriers(options: BarrierOptions): Barriers {
     id: string,
     question: Question,
   ): Promise<readonly string[]> {
-    const { rest } = await session.run({
+    const { epoch, rest } = await session.run({
       doing: 'ask the other nodes',
       script: ASK,
       keys: () => [keys.nodes],
       args: () => [String(aliveMs), keys.channel, id, tag],
     })
+    if (question.epoch !== '' && question.epoch !== epoch) throw lostMeanwhile()
     const silent = () => textsOf(rest[0]).filter((name) => !question.answered.has(name))
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms)

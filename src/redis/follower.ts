@@ -112,17 +112,17 @@ export function followLog(options: FollowerOptions): Following {
 
   /** Reads what lies between what was told and this event. */
   function reach(through: number): void | Promise<void> {
-    return through > seq ? untilDone(() => readThrough(through)) : undefined
+    const { epoch } = session
+    return through > seq ? untilDone(() => readThrough(epoch, through)) : undefined
   }
 
-  async function readThrough(through: number): Promise<void> {
-    const { epoch } = session
-    while (seq < through) {
+  /** Does nothing in another epoch, where all is told anew: its numbers are others. */
+  async function readThrough(epoch: string, through: number): Promise<void> {
+    while (session.epoch === epoch && seq < through) {
       const page = await readGap(
         { session, keys },
         { epoch, from: seq, through, isWanted, hasMembers: rooms.hasMembers },
       )
-      // Everything is told anew in another epoch.
       if (session.epoch !== epoch || isStopped) return
       if (page === undefined) {
         seq = through
@@ -131,9 +131,11 @@ export function followLog(options: FollowerOptions): Following {
         follower.lapse?.()
         return
       }
+      if (page.lost.length > 0) follower.renew(page.lost)
+      // First: whoever it has thrown out must not be sent what comes behind it.
+      if (page.lostRecords.length > 0) follower.lapse?.()
       tell(page.events)
       seq = page.through
-      if (page.lost.length > 0) follower.renew(page.lost)
     }
   }
 
@@ -156,21 +158,30 @@ export function followLog(options: FollowerOptions): Following {
     seq = Math.max(seq, ...fresh.map((event) => event.seq))
     const renewed: string[] = []
     const told: FollowedEvent[] = []
+    let isRecordLost = false
     for (const event of fresh) {
-      if (!isWanted(event) || !place(event, renewed)) continue
-      try {
-        told.push(event.decode())
-      } catch (thrown) {
-        report(thrown)
-        renewed.push(...event.rooms)
-      }
+      if (!isWanted(event)) continue
+      const decoded = place(event, renewed) ? decode(event, renewed) : undefined
+      if (decoded !== undefined) told.push(decoded)
+      else if (event.isForAll) isRecordLost = true
     }
     if (renewed.length > 0) follower.renew(renewed)
+    if (isRecordLost) follower.lapse?.()
     if (told.length > 0) follower.deliver(told)
   }
 
   function isWanted({ rooms: names, isForAll }: RoomsLine): boolean {
     return isForAll || names.some(rooms.hasMembers)
+  }
+
+  function decode(event: ToldEvent, renewed: string[]): FollowedEvent | undefined {
+    try {
+      return event.decode()
+    } catch (thrown) {
+      report(thrown)
+      renewed.push(...event.rooms)
+      return undefined
+    }
   }
 
   /** Whether the event is of a life of one of its rooms that is not over. */

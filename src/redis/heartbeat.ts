@@ -60,6 +60,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isBeating = false
   let isSoon = false
+  let isKeeping = false
   let isStopped = false
 
   async function beat(): Promise<void> {
@@ -68,7 +69,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     isSoon = false
     try {
       await sayHere()
-      if (clock() - keptAt > limits.maxAgeMs / 4) await keepRooms()
+      if (clock() - keptAt > limits.maxAgeMs / 4) keepAside()
     } catch (thrown) {
       if (!isStopped) outages.began(thrown)
     }
@@ -104,6 +105,19 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     return undefined
   }
 
+  /** Many rooms take long: nobody must count this node as gone meanwhile. */
+  function keepAside(): void {
+    if (isKeeping) return
+    isKeeping = true
+    keepRooms()
+      .catch((thrown: unknown) => {
+        if (!isStopped) outages.began(thrown)
+      })
+      .finally(() => {
+        isKeeping = false
+      })
+  }
+
   async function keepRooms(): Promise<void> {
     keptAt = clock()
     const used = rooms.inUse()
@@ -120,7 +134,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
         ],
       })
       // In another epoch all is told anew.
-      if (epoch !== session.epoch) return
+      if (isStopped || epoch !== session.epoch) return
       const handles = textsOf(rest)
       const lost = part.filter(([, handle], place) => handles[place] !== handle)
       for (const [room] of lost) rooms.forget(room)

@@ -27,12 +27,14 @@ export function createReader(options: ReaderOptions): Reader {
   const { session, keys, rooms, roomTtlMs, onLost } = options
 
   async function headsOf(names: readonly string[]): Promise<readonly RoomHead[]> {
-    const { seq, rest } = await session.run({
+    const { epoch, seq, rest } = await session.run({
       doing: 'look at rooms',
       script: HEADS,
       keys: (epoch) => names.map((room) => keys.room(epoch, room)),
       args: () => [String(roomTtlMs)],
     })
+    // Its handles would be taken for those of the present one.
+    if (epoch !== session.epoch) return headsOf(names)
     const texts = textsOf(rest)
     const heads = names.map((_, at) => ({
       handle: texts[at * 2] ?? '',

@@ -70,6 +70,15 @@ export function logLost(epoch: string): SyncError {
   })
 }
 
+/** Another epoch has begun before all nodes had been told of something. */
+export function lostMeanwhile(): SyncError {
+  return new SyncError({
+    code: 'log-lost',
+    problem: 'The log has begun anew before every node had said that it took effect.',
+    remedy: 'Do it once more: `joinRoom` and `leaveRoom` may be called again.',
+  })
+}
+
 export function logClosed(): SyncError {
   return new SyncError({
     code: 'closed',

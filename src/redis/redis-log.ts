@@ -8,6 +8,7 @@ import { createOutages } from '../outages.ts'
 import type { EventLog, LogFollower } from '../server/log/event-log.ts'
 import { createAppend } from './append.ts'
 import { createBarriers } from './barrier.ts'
+import { checkOptions } from './check-options.ts'
 import { connectionOf, type RedisClient } from './clients/redis-client.ts'
 import { followLog, type Following } from './follower.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
@@ -53,12 +54,20 @@ export interface RedisLogOptions {
  * All nodes of one Socket.IO namespace have a log with the same prefix. It connects at once; what is
  * asked before waits.
  *
- * @throws SyncError `unknown-client`.
+ * @throws SyncError `unknown-client`, `invalid-option`.
  */
 export function redisLog(options: RedisLogOptions): EventLog {
   const { prefix = 'sync', maxEventsPerRoom = 1000, maxAgeMs = 600_000 } = options
   const { commandTimeoutMs = 5000, heartbeatMs = 1000, barrierTimeoutMs = 5000 } = options
   const { nodeId = `${hostname()}:${process.pid}`, random = Math.random } = options
+  checkOptions({
+    prefix,
+    maxEventsPerRoom,
+    maxAgeMs,
+    commandTimeoutMs,
+    heartbeatMs,
+    barrierTimeoutMs,
+  })
   const connection = connectionOf(options.client)
   const open =
     options.subscriber === undefined
@@ -68,16 +77,23 @@ export function redisLog(options: RedisLogOptions): EventLog {
   const node = `${nodeId}:${tag.slice(0, 4)}`
   const keys = createKeys(prefix)
   const aliveMs = heartbeatMs * 3
-  const limits = { maxEventsPerRoom, maxAgeMs, roomTtlMs: maxAgeMs * 2 }
+  // Redis takes whole milliseconds only.
+  const limits = { maxEventsPerRoom, maxAgeMs, roomTtlMs: Math.ceil(maxAgeMs * 2) }
   const rooms = createRoomBook()
   let follower: LogFollower | undefined
   let following: Following | undefined
   let listener: Subscription | undefined
   let heartbeat: Heartbeat | undefined
   let leaving: Promise<void> | undefined
+  /** Clients may be here, then. */
   let wasEpochRead = false
+  let hasFailed = false
+  const startedAt = clock()
 
-  const outages = createOutages((error) => follower?.onError(error), connectionLost)
+  const outages = createOutages((error) => {
+    hasFailed = true
+    follower?.onError(error)
+  }, connectionLost)
   const onLost = (lost: readonly string[]) => follower?.renew(lost)
   const session = createSession({
     connection,
@@ -91,10 +107,12 @@ export function redisLog(options: RedisLogOptions): EventLog {
       following?.begin(isFirst ? seq : 0)
       // Whoever was told that there is none yet, or another.
       if (!isFirst || wasEpochRead) follower?.renew()
-      if (!isFirst && heartbeat?.isAway() === true) follower?.lapse?.()
+      if (isFirst ? isLate() : heartbeat?.isAway() === true) follower?.lapse?.()
       if (!isFirst) follower?.onError(logLost(epoch))
     },
   })
+  /** Nobody has waited for this node, while clients were here. */
+  const isLate = () => wasEpochRead && (hasFailed || clock() - startedAt > aliveMs)
   const barriers = createBarriers({ session, keys, tag, aliveMs, timeoutMs: barrierTimeoutMs })
   const reader = createReader({ session, keys, rooms, roomTtlMs: limits.roomTtlMs, onLost })
 
@@ -175,19 +193,20 @@ export function redisLog(options: RedisLogOptions): EventLog {
     follower = undefined
     heartbeat?.stop()
     heartbeat = undefined
-    leaving = leave()
+    leaving = leave(listener)
+    // A barrier may still be asked for: it listens anew.
+    listener = undefined
   }
 
   /** Nobody waits for this node any more. If it can't say so, it counts as gone a little later. */
-  async function leave(): Promise<void> {
+  async function leave(left: Subscription | undefined): Promise<void> {
     await Promise.allSettled([
-      listener?.close(),
+      left?.close(),
       limited(
         { doing: 'leave', ms: commandTimeoutMs },
         connection.teach(LEAVE, [keys.nodes], [node]),
       ),
     ])
-    listener = undefined
   }
 
   return {

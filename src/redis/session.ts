@@ -3,6 +3,7 @@
  * and does nothing in another epoch than the caller's: so the node never writes to a life that is over.
  */
 
+import { createCallOrder } from './call-order.ts'
 import type { Connection } from './clients/redis-client.ts'
 import type { Keys } from './keys.ts'
 import { createLogTime } from './log-time.ts'
@@ -71,25 +72,47 @@ interface Reply {
   readonly rest: readonly unknown[]
 }
 
+interface Sent {
+  readonly asked: string
+  /** The log's time, as it was said when it was sent. */
+  readonly told: number
+  readonly answer: unknown
+}
+
 /** How often a call is tried while the log goes from one epoch to the next. */
 const MOST_TRIES = 4
 
 export function createSession(options: SessionOptions): Session {
   const { connection, keys, keptMs, timeoutMs, random, clock, onEpoch } = options
   const time = createLogTime(clock)
+  const order = createCallOrder()
   let epoch = ''
   let seq = 0
+  let calls = 0
   let isClosed = false
   let hello: Promise<void> | undefined
 
   const limitOf = (doing: string) => ({ doing, ms: timeoutMs })
 
-  /** One at a time; `given up` is the epoch that is not to go on. */
+  /** One at a time; `given up` is the epoch that is not to go on. Calls wait meanwhile. */
   function greet(givenUp?: string): Promise<void> {
-    hello ??= sayHello(givenUp).finally(() => {
-      hello = undefined
-    })
+    hello ??= greetAlone(givenUp)
     return hello
+  }
+
+  async function greetAlone(givenUp?: string): Promise<void> {
+    order.hold()
+    let failure: unknown
+    try {
+      await sayHello(givenUp)
+    } catch (thrown) {
+      failure = thrown
+    }
+    // Who was refused in the same breath is to go out again first.
+    await new Promise((resolve) => setImmediate(resolve))
+    hello = undefined
+    order.release(failure)
+    if (failure !== undefined) throw failure
   }
 
   async function sayHello(givenUp?: string): Promise<void> {
@@ -123,46 +146,67 @@ export function createSession(options: SessionOptions): Session {
     if (epoch === known) await limited(limitOf('begin another epoch'), greet(known))
   }
 
-  /** A Redis that does not know the script may be another one than before: it is asked first. */
-  async function evaluate(script: Script, keys: string[], args: string[]): Promise<unknown> {
-    try {
-      return await connection.evaluate(script, keys, args)
-    } catch (thrown) {
-      if (!isUnknownScript(thrown)) throw thrown
-    }
-    await greet()
-    return connection.teach(script, keys, args)
-  }
-
-  /** Undefined where it was not done: in another epoch, or after the caller's time. */
-  async function tryOnce(call: Call, until: number): Promise<Reply | undefined> {
-    if (epoch === '') await greet()
+  /** In which epoch, and what was answered: `unknown-script`, where Redis has to be taught first. */
+  async function send(
+    { script, keys: keysIn, args }: Call,
+    { until, isTeaching }: { readonly until: number; readonly isTeaching: boolean },
+  ): Promise<Sent | undefined> {
+    if (clock() >= until) return undefined
     const asked = epoch
     const told = time.now()
     const sentAt = time.nearest()
-    const answer = await evaluate(
-      call.script,
-      [keys.log, ...call.keys(asked)],
-      [asked, ...call.args({ sentAt, latest: sentAt + until - clock() })],
-    )
+    const allKeys = [keys.log, ...keysIn(asked)]
+    const allArgs = [asked, ...args({ sentAt, latest: sentAt + until - clock() })]
+    try {
+      const run = isTeaching ? connection.teach : connection.evaluate
+      return { asked, told, answer: await run(script, allKeys, allArgs) }
+    } catch (thrown) {
+      if (!isUnknownScript(thrown)) throw thrown
+      return { asked, told, answer: 'unknown-script' }
+    }
+  }
+
+  /** Undefined where it was not done: in another epoch, or after the caller's time. */
+  function replyOf({ asked, told, answer }: Sent): Reply | undefined {
     if (!Array.isArray(answer)) throw new Error(`an answer of ${print(answer)}`)
     const [status, at, count, ...rest] = answer as unknown[]
-    if (String(status) === 'epoch') {
-      if (epoch === asked) await greet()
-      return undefined
-    }
+    const isDone = String(status) === 'ok'
+    // It may be late only for a clock that has drifted: then it is told the time, and goes out again.
+    if (!isDone && asked === epoch) askAgain()
+    if (String(status) === 'epoch') return undefined
     if (asked === epoch) {
       seq = Number(count)
       // Ages that were counted from a time to come would be too short.
       if (!time.heard(Number(at), told)) begin(asked).catch(() => {})
     }
-    return String(status) === 'late' ? undefined : { epoch: asked, seq: Number(count), rest }
+    return isDone ? { epoch: asked, seq: Number(count), rest } : undefined
+  }
+
+  /** Who waits for the answer is told of what went wrong. */
+  function askAgain(): void {
+    greet().catch(() => {})
   }
 
   async function tryUntil(call: Call, until: number): Promise<Reply> {
+    const number = calls++
+    let isTeaching = false
     for (let tries = 0; tries < MOST_TRIES && clock() < until; tries++) {
-      const reply = await tryOnce(call, until)
+      if (epoch === '') askAgain()
+      const sent = await order.take(number, async (failure) => {
+        if (isClosed) throw logClosed()
+        // Who was refused, or knows no epoch, can do nothing without it.
+        if (failure !== undefined && (epoch === '' || tries > 0)) throw failure
+        return send(call, { until, isTeaching })
+      })
       if (isClosed) throw logClosed()
+      if (sent === undefined) break
+      // A Redis that does not know the script may be another one than before: it is asked first.
+      if (sent.answer === 'unknown-script') {
+        isTeaching = true
+        askAgain()
+        continue
+      }
+      const reply = replyOf(sent)
       if (reply !== undefined) return reply
     }
     throw new Error('the log begins anew again and again')

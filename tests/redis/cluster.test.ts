@@ -80,6 +80,19 @@ describe.skipIf(REDIS_SERVER === undefined)('a log on a Redis Cluster', () => {
     })
   })
 
+  test('a node hears, though its client keeps nothing while it is not connected', async () => {
+    const nodes = masters.map(({ port }) => ({ host: '127.0.0.1', port }))
+    const client = new Cluster(nodes, { enableOfflineQueue: false })
+    onTestFinished(() => client.disconnect())
+    await until(() => {
+      expect(client.status).toBe('ready')
+    })
+    const node = await startNode({ prefix: freshPrefix(), client })
+    await node.append('a', 1)
+    await node.log.barrier?.()
+    expect([node.told, node.errors]).toEqual([[1], []])
+  })
+
   test('nodes may use both packages', async () => {
     const prefix = freshPrefix()
     const here = await startNode({ prefix, client: await connect('ioredis') })

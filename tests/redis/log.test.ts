@@ -15,6 +15,22 @@ test('an object that is no client is refused, with what to give instead', () => 
   expect(() => redisLog({ client: {} as RedisClient })).toThrow('Give it a client of `ioredis`')
 })
 
+test.each([
+  [{ prefix: '' }, 'Give it some text that does not begin with "}".'],
+  [{ prefix: '}x' }, 'Give it some text that does not begin with "}".'],
+  [{ maxEventsPerRoom: 0 }, 'was given 0 as `maxEventsPerRoom`. Give it a whole number'],
+  [{ maxEventsPerRoom: 1.5 }, 'was given 1.5 as `maxEventsPerRoom`. Give it a whole number'],
+  [{ maxEventsPerRoom: Number.NaN }, 'was given NaN as `maxEventsPerRoom`.'],
+  [{ maxAgeMs: 0 }, 'was given 0 as `maxAgeMs`. Give it a number of milliseconds from 1'],
+  [{ maxAgeMs: Infinity }, 'was given Infinity as `maxAgeMs`.'],
+  [{ commandTimeoutMs: Infinity }, 'milliseconds from 1 to 2147483647.'],
+  [{ heartbeatMs: -1 }, 'was given -1 as `heartbeatMs`.'],
+  [{ barrierTimeoutMs: 2 ** 31 }, 'was given 2147483648 as `barrierTimeoutMs`.'],
+])('what no option may be is refused: %o', (options, message) => {
+  // Options are looked at first.
+  expect(() => redisLog({ client: {} as RedisClient, ...options })).toThrow(message)
+})
+
 describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
   test('answers as the log in memory does, whatever is asked', async () => {
     const room = fc.constantFrom('a', 'b', 'c')
@@ -61,6 +77,18 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
       expect([here.told, there.told]).toEqual([expected, expected])
     })
     expect(await here.since('a', 0)).toEqual(expected)
+  })
+
+  test('a node hears, though its client keeps nothing while it is not connected', async () => {
+    const client = new Redis(url, { enableOfflineQueue: false })
+    onTestFinished(() => client.disconnect())
+    await until(() => {
+      expect(client.status).toBe('ready')
+    })
+    const node = await startNode({ prefix: freshPrefix(), client })
+    await node.append('a', 1)
+    await node.log.barrier?.()
+    expect([node.told, node.errors]).toEqual([[1], []])
   })
 
   test('two appends in a row stay in their order, and what is appended at once is told at once', async () => {
@@ -129,6 +157,18 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     expect(told.map(({ at }) => at)).toEqual(events.map(([, , , , at]) => at))
   })
 
+  test.each([
+    { maxAgeMs: 10_000 / 3 },
+    { maxEventsPerRoom: Infinity },
+    { maxEventsPerRoom: 1 },
+  ])('appends with %o', async (options) => {
+    const node = await startNode({ prefix: freshPrefix(), ...options })
+    const places = [await node.append('a', 1), await node.append('a', 2)]
+    expect(places.map(({ offset }) => offset)).toEqual([1, 2])
+    expect(places[1]?.handle).toBe(places[0]?.handle)
+    expect(await node.since('a', 1)).toEqual([2])
+  })
+
   test('appends as many events as there are', async () => {
     const node = await startNode({ prefix: freshPrefix(), maxEventsPerRoom: 3000 })
     const events = numbers(2500).map((data) => ({ rooms: ['a', 'b'], event: 'said', data }))
@@ -137,6 +177,24 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     await until(() => {
       expect(node.told).toEqual(numbers(2500))
     })
+  })
+
+  test('appends events of many rooms, in steps that a client can send', async () => {
+    const client = await connectIoredis(url)
+    const { evalsha } = client
+    const sizes: number[] = []
+    Object.assign(client, {
+      evalsha(...args: Parameters<typeof evalsha>) {
+        sizes.push(args.length)
+        return evalsha.apply(client, args)
+      },
+    })
+    const node = await startNode({ prefix: freshPrefix(), client, hasMembers: () => false })
+    const rooms = numbers(100).map((count) => `room ${count}`)
+    const events = numbers(250).map((data) => ({ rooms, event: 'said', data }))
+    const appended = await node.log.append(events)
+    expect(appended.map(({ places }) => places[99]?.[1])).toEqual(numbers(250))
+    expect(Math.max(...sizes)).toBeLessThan(11_000)
   })
 
   test('says how many events are in it, where it took more than one step and not all worked', async () => {
@@ -315,6 +373,17 @@ describe.skipIf(REDIS_URL === undefined)('a log in Redis', () => {
     expect(client.eventNames().map((name) => [name, client.listenerCount(name)])).toEqual(
       listeners,
     )
+  })
+
+  test('a barrier is answered just after its own server has closed', async () => {
+    const prefix = freshPrefix()
+    await startNode({ prefix })
+    const log = await openLog({ prefix, barrierTimeoutMs: 500 })
+    const stop = log.follow?.({ deliver() {}, renew() {}, onError() {} })
+    await log.barrier?.()
+    stop?.()
+    await expect(log.barrier?.()).resolves.toBeUndefined()
+    await expect(log.barrier?.()).resolves.toBeUndefined()
   })
 
   test('a node that has closed is not waited for', async () => {

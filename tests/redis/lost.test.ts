@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
-import { PACKAGES, urlOf } from './support/clients.ts'
+import { connectIoredis, PACKAGES, urlOf } from './support/clients.ts'
 import { followed, numbers, startNode } from './support/node.ts'
 import { startProxy } from '../support/proxy.ts'
 import { REDIS_SERVER, startRedis, type TestRedis } from './support/redis-server.ts'
@@ -125,6 +125,73 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
       expect(node.renewed).toEqual(['all'])
     })
     expect((await node.append('a', 2)).handle).not.toBe(before.handle)
+  })
+
+  const forgetting = {
+    'has forgotten its scripts': async (redis: TestRedis) => {
+      await redis.ask('SCRIPT', 'FLUSH')
+    },
+    'was restarted': async (redis: TestRedis) => {
+      await redis.kill()
+      await redis.start()
+    },
+    'was flushed': async (redis: TestRedis) => {
+      await redis.ask('FLUSHALL')
+    },
+  }
+  test.each(Object.entries(forgetting))(
+    'keeps the order of calls that find out that Redis %s',
+    async (_, forget) => {
+      const redis = await startRedis()
+      const node = await startNode({ url: redis.url, heartbeatMs: 60_000 })
+      await node.append('a', 0)
+      await node.log.barrier?.()
+      await forget(redis)
+      const appending: Promise<unknown>[] = []
+      for (const count of numbers(200)) {
+        appending.push(node.append('a', count))
+        // What was answered meanwhile is looked at between two calls.
+        if (count % 5 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      await Promise.all(appending)
+      await until(() => {
+        expect(node.told).toEqual([0, ...numbers(200)])
+      })
+    },
+  )
+
+  test('says that a barrier is lost, where it begins anew before a node was told', async () => {
+    const redis = await startRedis()
+    const wire = await startProxy(redis.port)
+    const here = await startNode({ url: redis.url, heartbeatMs: 1000 })
+    const there = await startNode({ url: urlOf(wire.port), heartbeatMs: 1000 })
+    wire.stall()
+    await here.append('user:bob', 'out')
+    const rejected = here.log.barrier?.().catch((thrown: unknown) => thrown)
+    // Behind the question.
+    await here.log.heads(['a'])
+    wire.cut()
+    await redis.ask('FLUSHALL')
+    wire.resume()
+    expect(await rejected).toMatchObject({
+      code: 'log-lost',
+      message: expect.stringContaining('may be called again') as string,
+    })
+    await here.append('user:bob', 'out again')
+    await here.log.barrier?.()
+    await until(() => {
+      expect(there.told).toEqual(['out again'])
+    })
+  })
+
+  test('answers no barrier where another Redis took over that has the same data', async () => {
+    const redis = await startRedis()
+    const node = await startNode({ url: redis.url, heartbeatMs: 60_000 })
+    await node.append('user:bob', 'out')
+    await redis.ask('HSET', '{sync}:log', 'run', 'another process')
+    await expect(node.log.barrier?.()).rejects.toMatchObject({ code: 'log-lost' })
+    await node.append('user:bob', 'out again')
+    await expect(node.log.barrier?.()).resolves.toBeUndefined()
   })
 
   test('begins anew where it has an older state than what was told', async () => {
@@ -290,6 +357,49 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     expect(log.epoch).not.toBe('')
     // Who was greeted before must be greeted again.
     expect(node.renewed).toEqual(['all'])
+  })
+
+  test('has clients connect again that came while Redis could not be reached', async () => {
+    const redis = await startRedis()
+    const wire = await startProxy(redis.port)
+    const here = await startNode({ url: redis.url })
+    wire.refuse()
+    const client = new Redis(urlOf(wire.port), { retryStrategy: () => 20 })
+    const log = redisLog({ client, heartbeatMs: 50 })
+    onTestFinished(async () => {
+      await log.close()
+      client.disconnect()
+    })
+    const there = followed(log)
+    expect(log.epoch).toBe('')
+    await until(() => {
+      expect(there.codes()).toEqual(['log-unreachable'])
+    })
+    await here.append('user:bob', 'out')
+    await here.log.barrier?.()
+    wire.resume()
+    await until(() => {
+      expect([there.renewed, there.lapses()]).toEqual([['all'], 1])
+    })
+    await here.append('a', 'after')
+    await until(() => {
+      expect(there.told).toEqual(['after'])
+    })
+    expect(there.lapses()).toBe(1)
+  })
+
+  test('leaves clients be that came just before Redis answered', async () => {
+    const redis = await startRedis()
+    const client = await connectIoredis(redis.url)
+    const log = redisLog({ client })
+    onTestFinished(() => log.close())
+    const node = followed(log)
+    expect(log.epoch).toBe('')
+    await node.append('a', 1)
+    await until(() => {
+      expect(node.told).toEqual([1])
+    })
+    expect([node.renewed, node.lapses()]).toEqual([['all'], 0])
   })
 })
 

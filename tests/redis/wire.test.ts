@@ -2,6 +2,8 @@
 
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { KEEP } from '../../src/redis/scripts/rooms.ts'
+import { defer } from '../support/defer.ts'
 import { watchRejections } from '../support/rejections.ts'
 import { until } from '../support/until.ts'
 import {
@@ -9,20 +11,19 @@ import {
   connectIoredis,
   freshPrefix,
   PACKAGES,
+  REDIS_PORT,
   REDIS_URL,
   urlOf,
 } from './support/clients.ts'
 import { numbers, startNode } from './support/node.ts'
 import { startProxy } from '../support/proxy.ts'
 
-const PORT = Number(new URL(REDIS_URL ?? 'redis://x:6379').port || 6379)
-
 describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
   test.each(PACKAGES)(
     'tells all, once and in order, though its listening connection is lost again and again, with %s',
     async (used) => {
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const [listens, appends] = [
         await startNode({
           prefix,
@@ -47,7 +48,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     'appends once what was sent when its connection was lost, with %s',
     async (used) => {
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const hears = await startNode({ prefix })
       const node = await startNode({
         prefix,
@@ -88,7 +89,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     async (used) => {
       const rejections = watchRejections()
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const hears = await startNode({ prefix })
       const node = await startNode({
         prefix,
@@ -124,7 +125,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     'reads what it is not told, where only its listening connection is dead, with %s',
     async (used) => {
       const prefix = freshPrefix()
-      const wire = await startProxy(PORT)
+      const wire = await startProxy(REDIS_PORT)
       const subscriber = await connectClient(urlOf(wire.port), used)
       const node = await startNode({ prefix, used, subscriber })
       const appends = await startNode({ prefix })
@@ -143,7 +144,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('makes another listening connection where the one that it has is dead', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const direct = await connectClient(REDIS_URL ?? '')
     const client = spread(direct as Redis, urlOf(wire.port))
     const node = await startNode({ prefix, client })
@@ -161,7 +162,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a barrier names the node that does not answer, and forgets the one that has died', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const here = await startNode({ prefix, barrierTimeoutMs: 150, heartbeatMs: 200 })
     const there = await startNode({
       prefix,
@@ -186,9 +187,38 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     })
   })
 
+  test('a node is waited for, however long it takes to keep its rooms', async () => {
+    const prefix = freshPrefix()
+    const client = await connectIoredis(REDIS_URL ?? '')
+    const keeping = holdKeeping(client)
+    const there = await startNode({
+      prefix,
+      client,
+      nodeId: 'there',
+      heartbeatMs: 50,
+      maxAgeMs: 200,
+    })
+    await there.log.heads(['a'])
+    await startNode({ prefix, nodeId: 'here', hasMembers: () => false })
+    await until(() => {
+      expect(keeping.isHeld()).toBe(true)
+    })
+    const asking = await connectIoredis(REDIS_URL ?? '')
+    const saidLast = async (name: string) => {
+      const said = await asking.zrange(`{${prefix}}:nodes`, 0, '-1', 'WITHSCORES')
+      return Number(said[said.findIndex((text) => text.startsWith(name)) + 1])
+    }
+    const before = await saidLast('here')
+    await until(async () => {
+      expect(await saidLast('here')).toBeGreaterThan(before + 300)
+    })
+    expect(await saidLast('there')).toBeGreaterThan(before + 100)
+    keeping.release()
+  })
+
   test.each(PACKAGES)('closes, though nothing answers any more, with %s', async (used) => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const client = await connectClient(urlOf(wire.port), used)
     const node = await startNode({ prefix, client, commandTimeoutMs: 500 })
     wire.stall()
@@ -199,7 +229,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that missed more of a room than is kept of it has it renewed, and no other', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const subscriber = await connectClient(urlOf(wire.port))
     const options = { prefix, maxEventsPerRoom: 5 }
     const node = await startNode({ ...options, subscriber, heartbeatMs: 60_000 })
@@ -225,7 +255,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that missed more than anybody knows the order of has everything renewed', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const subscriber = await connectClient(urlOf(wire.port))
     const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
     const appends = await startNode({ prefix })
@@ -245,7 +275,7 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
 
   test('a node that missed something has everything renewed where the order was evicted', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const subscriber = await connectClient(urlOf(wire.port))
     const node = await startNode({ prefix, subscriber, heartbeatMs: 60_000 })
     const client = await connectIoredis(REDIS_URL ?? '')
@@ -261,9 +291,31 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     })
   })
 
+  test('a node that missed large events of many rooms reads a few at once', async () => {
+    const prefix = freshPrefix()
+    const wire = await startProxy(REDIS_PORT)
+    const subscriber = await connectClient(urlOf(wire.port))
+    const client = await connectIoredis(REDIS_URL ?? '')
+    const answers = measureAnswers(client)
+    const node = await startNode({ prefix, client, subscriber, heartbeatMs: 60_000 })
+    const appends = await startNode({ prefix, hasMembers: () => false })
+    wire.stall()
+    const long = 'x'.repeat(1024 * 1024)
+    const rooms = numbers(3).map((count) => `room ${count}`)
+    for (const count of numbers(12)) await appends.append(rooms, `${count} ${long}`)
+    wire.cut()
+    wire.resume()
+    await until(() => {
+      expect(node.told).toHaveLength(12)
+    })
+    expect(node.told.map((text) => Number.parseInt(String(text), 10))).toEqual(numbers(12))
+    expect([node.renewed, node.errors]).toEqual([[], []])
+    expect(answers.most()).toBeLessThan(10 * 1024 * 1024)
+  })
+
   test('a node that was not told of a membership is told of nothing behind it first', async () => {
     const prefix = freshPrefix()
-    const wire = await startProxy(PORT)
+    const wire = await startProxy(REDIS_PORT)
     const node = await startNode({ prefix, client: await connectClient(urlOf(wire.port)) })
     const appends = await startNode({ prefix })
     for (const round of numbers(5)) {
@@ -278,6 +330,39 @@ describe.skipIf(REDIS_URL === undefined)('a log behind a wire to Redis', () => {
     expect(node.told).toEqual(appends.told)
   })
 })
+
+/** What keeps rooms is asked when it is released. */
+function holdKeeping(client: Redis): { readonly isHeld: () => boolean; release: () => void } {
+  const held = defer<void>()
+  const { evalsha } = client
+  let isHeld = false
+  Object.assign(client, {
+    async evalsha(...args: Parameters<typeof evalsha>) {
+      isHeld ||= args[0] === KEEP.sha
+      if (args[0] === KEEP.sha) await held.promise
+      return evalsha.apply(client, args)
+    },
+  })
+  return { isHeld: () => isHeld, release: () => held.resolve() }
+}
+
+function measureAnswers(client: Redis): { readonly most: () => number } {
+  const { evalsha } = client
+  let most = 0
+  Object.assign(client, {
+    async evalsha(...args: Parameters<typeof evalsha>) {
+      const answer = await evalsha.apply(client, args)
+      most = Math.max(most, lengthOf(answer))
+      return answer
+    },
+  })
+  return { most: () => most }
+}
+
+function lengthOf(answer: unknown): number {
+  if (!Array.isArray(answer)) return String(answer).length
+  return answer.reduce<number>((sum, item) => sum + lengthOf(item), 0)
+}
 
 /** An ioredis client whose duplicates go by another way. */
 function spread(client: Redis, url: string): Redis & { readonly made: number } {

@@ -9,8 +9,9 @@ export interface IoredisClient {
   eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>
-  /** With options that replace its own; a cluster's are elsewhere. */
-  duplicate(options?: never): IoredisClient
+  /** With options that replace its own: a cluster's come second, behind its nodes. */
+  duplicate(optionsOrNodes?: never, clusterOptions?: never): IoredisClient
+  readonly isCluster?: boolean
   quit(): Promise<unknown>
   disconnect(): void
   readonly status: string
@@ -22,17 +23,27 @@ export interface IoredisClient {
   off(event: 'message', listener: OnMessage): unknown
 }
 
-/** What ioredis subscribes to again by itself, it leaves unhandled where the connection is closed. */
-const NO_RESUBSCRIBING = { autoResubscribe: false } as never
+/**
+ * What ioredis subscribes to again by itself, it leaves unhandled where the connection is closed. And it
+ * is subscribed before it is connected, whatever the application's own client does then.
+ */
+const LISTENING = { autoResubscribe: false, enableOfflineQueue: true } as never
+const SAME_NODES = [] as never
 
 export function fromIoredis(client: IoredisClient): Connection {
   return {
     evaluate: ({ sha }, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     teach: ({ text }, keys, args) => client.eval(text, keys.length, ...keys, ...args),
     watch: (watcher) => watch(client, watcher),
-    duplicate: () => listeningOf(client.duplicate(NO_RESUBSCRIBING), true),
+    duplicate: () => listeningOf(duplicateOf(client), true),
     listen: () => listeningOf(client, false),
   }
+}
+
+function duplicateOf(client: IoredisClient): IoredisClient {
+  return client.isCluster === true
+    ? client.duplicate(SAME_NODES, LISTENING)
+    : client.duplicate(LISTENING)
 }
 
 function watch(client: IoredisClient, { onReady, onError }: Watcher): () => void {

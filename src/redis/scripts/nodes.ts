@@ -26,11 +26,17 @@ return { 'ok', stamp, count }
 `,
 )
 
-/** KEYS log, nodes · ARGV epoch, how long alive, channel, question, who asks · answers the nodes */
+/**
+ * KEYS log, nodes · ARGV epoch, how long alive, channel, question, who asks · answers the nodes
+ *
+ * In a Redis that took over, what the question is about may be missing.
+ */
 export const ASK: Script = createScript(
-  BEGIN,
+  RUN_ID,
+  beginWith("'at', 'run'"),
   ALIVE,
   `
+if log[4] ~= runId() then return { 'epoch' } end
 redis.call('PUBLISH', ARGV[3], 'b ' .. ARGV[1] .. ' ' .. count .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
 return { 'ok', stamp, count, redis.call('ZRANGE', KEYS[2], 0, -1) }
 `,

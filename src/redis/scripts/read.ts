@@ -120,27 +120,59 @@ return reply
 `,
 )
 
-/** KEYS log, rooms · ARGV epoch, after which event, through which · answers the events of each room */
+/**
+ * KEYS log, rooms · ARGV epoch, most bytes, then of each event: its number, number of rooms, their
+ * positions in KEYS · answers of each event: what it is, '' if that can't be read any more, and of each
+ * of its rooms, whether it is there. As far as the bytes go, but of one event at least.
+ */
 export const FETCH: Script = createScript(
   BEGIN,
   SEARCH,
   `
-local from, through = tonumber(ARGV[2]), tonumber(ARGV[3])
+local space, bytes = tonumber(ARGV[2]), 0
 local reply = { 'ok', stamp, count }
+local cursors = {}
+
 local function seqOf(item)
   local _, _, _, _, seq = header(item)
   return tonumber(seq)
 end
-for k = 2, #KEYS do
-  local found, length = {}, redis.call('LLEN', KEYS[k])
-  local position = search(KEYS[k], 0, length, function(item) return seqOf(item) <= from end)
-  while position < length do
-    local item = redis.call('LINDEX', KEYS[k], position)
-    if seqOf(item) > through then break end
-    found[#found + 1] = item
-    position = position + 1
+
+local function load(cursor)
+  local item = redis.call('LINDEX', cursor.key, cursor.position)
+  cursor.item, cursor.seq = item, item and seqOf(item)
+  if item then bytes = bytes + #item end
+end
+
+local function find(key, wanted)
+  local cursor = cursors[key]
+  if not cursor then
+    local position = search(key, 0, redis.call('LLEN', key), function(item)
+      return seqOf(item) < wanted
+    end)
+    cursor = { key = key, position = position }
+    cursors[key] = cursor
+    load(cursor)
+  end
+  while cursor.seq and cursor.seq < wanted do
+    cursor.position = cursor.position + 1
+    load(cursor)
+  end
+  return cursor.seq == wanted and cursor.item
+end
+
+local a = 3
+while a <= #ARGV and (#reply == 3 or bytes < space) do
+  local wanted, n = tonumber(ARGV[a]), tonumber(ARGV[a + 1])
+  local found, isThere = '', {}
+  for r = 1, n do
+    local item = find(KEYS[tonumber(ARGV[a + 1 + r])], wanted)
+    found = item or found
+    isThere[r] = item and '1' or '0'
   end
   reply[#reply + 1] = found
+  reply[#reply + 1] = table.concat(isThere)
+  a = a + n + 2
 end
 return reply
 `,

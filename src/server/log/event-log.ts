@@ -60,6 +60,7 @@ export interface EventLog {
   /**
    * Resolves when each node that follows the log has been told all that was appended before the call.
    * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time.
+   * Or with `log-lost`, where the log has begun anew meanwhile: some node may never be told.
    */
   readonly barrier?: (() => Promise<void>) | undefined
   /** How much there is in it, about; asked when figures are collected. */

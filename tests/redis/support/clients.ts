@@ -9,6 +9,8 @@ import type { EventLog } from '@iron-stack/sync/server'
 /** Undefined where this machine has no Redis: such tests are skipped. */
 export const REDIS_URL: string | undefined = process.env['SYNC_TEST_REDIS']
 
+export const REDIS_PORT: number = Number(new URL(REDIS_URL ?? 'redis://x:6379').port || 6379)
+
 export const urlOf = (port: number): string => `redis://127.0.0.1:${port}`
 
 export type Package = 'ioredis' | 'redis'

@@ -10,6 +10,8 @@ export interface TestNode {
   readonly told: unknown[]
   /** What was renewed: the rooms, or `all`. */
   readonly renewed: string[]
+  /** How often everybody was to connect again. */
+  readonly lapses: () => number
   readonly errors: SyncError[]
   readonly append: (room: string | readonly string[], data: unknown) => Promise<Place>
   /** The data of all events of a room after an offset; `lost`, where they are. */
@@ -43,10 +45,12 @@ export function followed(
   const told: unknown[] = []
   const renewed: string[] = []
   const errors: SyncError[] = []
+  let lapses = 0
   log.keep(hasMembers)
   log.follow?.({
     deliver: (events) => told.push(...events.map(({ data }) => data)),
     renew: (rooms) => renewed.push(...(rooms ?? ['all'])),
+    lapse: () => lapses++,
     onError: (error) => errors.push(error),
   })
   return {
@@ -71,6 +75,7 @@ export function followed(
       return answer.rooms[0]?.isLost === true ? 'lost' : answer.events.map(([, data]) => data)
     },
 
+    lapses: () => lapses,
     codes: () => errors.map(({ code }) => code),
   }
 }

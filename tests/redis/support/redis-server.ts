@@ -47,7 +47,8 @@ export async function spawnRedis(...options: string[]): Promise<TestRedis> {
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
     server = spawn(REDIS_SERVER ?? '', [file, ...settings, ...options], { stdio: 'ignore' })
-    asking = new Redis(url, { retryStrategy: () => 10 })
+    // However long it takes to start.
+    asking = new Redis(url, { retryStrategy: () => 10, maxRetriesPerRequest: null })
     asking.on('error', () => {})
     await asking.ping()
   }
