@@ -2,7 +2,7 @@
  * Sync rules: which room an event goes to, and which queries it changes.
  *
  * A rule is plain data with small functions in it, so that one module can be imported by server
- * and client alike. It is checked once, here, when it is defined.
+ * and client alike. It is checked when it is defined: see check-rules.ts.
  */
 
 import { roomFromTemplate } from './room.ts'

@@ -87,7 +87,7 @@ export interface SyncEngineOptions {
  * listeners: the same rules on the same socket apply an event once.
  *
  * @returns a cleanup that removes every listener; calling it twice is harmless.
- * @throws SyncError `invalid-rule` for rules that were not made by `defineSyncRules`.
+ * @throws SyncError `invalid-rule` for rules that `defineSyncRules` would refuse.
  */
 export function createSyncEngine<Events>(
   queryClient: QueryClient,

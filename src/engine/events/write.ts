@@ -1,5 +1,5 @@
 /**
- * The only place that changes a query: what one batch of events does to a cache, written at once.
+ * What one batch of events does to a cache, written at once.
  *
  * `setQueryData` would mark the query fresh, cancel an invalidation, heal an error and copy rows
  * that merely moved. `Query.setState` does none of that: it replaces the data and nothing else.

@@ -27,9 +27,9 @@ export interface RefetchSchedulerOptions extends RefetchTiming {
 }
 
 /**
- * Why a refetch is owed: a rule asks for it or has emptied the query, the engine can't prove the data right, the fetch that
- * was to bring it was cancelled, the socket was away, the last fetch failed, or a snapshot has yet to
- * prove complete.
+ * Why a refetch is owed: a rule asks for it or has emptied the query, the engine can't prove the data
+ * right, the fetch that was to bring it was cancelled, the socket was away, the last fetch failed, or a
+ * snapshot has yet to prove complete.
  */
 export type DebtReason =
   | 'rule'

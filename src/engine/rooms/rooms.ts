@@ -53,7 +53,7 @@ export interface RoomsOptions {
   readonly owe: (room: RoomName, reason: 'reconnect' | 'rule', before?: number) => void
   /** Owes a refetch to those whose stamp says that they miss events from before the room's floor. */
   readonly oweBelow: (room: RoomName) => void
-  /** The same, and what the API refuses is emptied. */
+  /** Owes a refetch to all of these queries, and empties those that the API refuses. */
   readonly suspect: (room: string) => void
   readonly markStale: (room: string) => void
   readonly empty: (room: string) => void
