@@ -16,7 +16,7 @@ import { logLost, postgresError, unreadable } from './postgres-errors.ts'
 import { createRecent, type Recent } from './recent.ts'
 import { json, parseTold, text, type ToldEvent } from './records.ts'
 import type { Session } from './session.ts'
-import { parseSnapshot } from './snapshot.ts'
+import { NOTHING, parseSnapshot } from './snapshot.ts'
 import { SILENT_MS } from './sql/housekeeping.ts'
 import type { Statements } from './statements.ts'
 
@@ -101,15 +101,16 @@ export function followLog(options: FollowerOptions): Following {
   const query = (sql: string, ...parameters: readonly string[]) =>
     session.query({ doing: DOING, sql, parameters })
 
-  /** From here on it is told of everything. */
-  async function enroll(): Promise<Place> {
+  /** From then on it is told of everything: from now, or from another snapshot. */
+  async function enroll(from?: string): Promise<Place> {
     await query(statements.markRunning)
-    const [row] = await query(statements.enroll, node.key, node.name)
+    const [row] = await query(statements.enroll, node.key, node.name, from ?? '')
     const answer = json(row, 'header') as Answer
     time.note(answer)
     lastBeat = performance.now()
-    recent = createRecent(answer.snapshot)
-    return { seen: answer.snapshot, running: answer.running, epoch: text(row, 'epoch') }
+    const seen = from ?? answer.snapshot
+    recent = createRecent(seen)
+    return { seen, running: answer.running, epoch: text(row, 'epoch') }
   }
 
   async function beat({ seen, running }: Place, barrier: number): Promise<void> {
@@ -170,7 +171,7 @@ export function followLog(options: FollowerOptions): Following {
     if (header.epoch !== from.epoch) await renewAll()
     else if (header.isOver) await beginAnew(from)
     // Forgotten, after it was away for long; so was what it has not seen.
-    else if (!header.isEnrolled) await startAnew({ wasAway: true })
+    else if (!header.isEnrolled) startAnew({ place: await enroll(), wasAway: true })
     else if (header.running !== from.running) await recover(from, header)
     else return false
     return true
@@ -207,15 +208,16 @@ export function followLog(options: FollowerOptions): Following {
     const wasAway = performance.now() - lastBeat > SILENT_MS
     time.restart()
     follower.onError(logLost(new Date()))
-    await startAnew({ wasAway })
+    // Somebody may have been thrown out since the log has begun anew.
+    startAnew({ place: await enroll(NOTHING), wasAway })
   }
 
   /** Who was away for so long was not waited for when somebody was thrown out. */
-  async function startAnew({ wasAway }: { readonly wasAway: boolean }): Promise<void> {
-    place = await enroll()
+  function startAnew(begun: { readonly place: Place; readonly wasAway: boolean }): void {
+    place = begun.place
     answered = 0
     follower.renew()
-    if (wasAway) follower.lapse?.()
+    if (begun.wasAway) follower.lapse?.()
     pace.wake()
   }
 

@@ -53,8 +53,9 @@ export function createStatements(schema: string, silentMs: number): Statements {
     look: `SELECT header, seq::text, at::text, id, event, data, rooms, places
       FROM ${schema}.look($1, $2, $3, $4, $5, $6)`,
     enroll: `INSERT INTO ${schema}.node AS n (id, name, at, seen, running, barrier)
-      SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(),
-        (SELECT id FROM ${schema}.running), barrier
+      SELECT $1::text, $2::text, ${schema}.now_ms(),
+        COALESCE(NULLIF($3::text, '')::pg_snapshot, pg_current_snapshot()),
+        (SELECT id FROM ${schema}.running), CASE WHEN $3::text = '' THEN barrier ELSE 0 END
       FROM ${schema}.log
       ON CONFLICT (id) DO UPDATE SET at = excluded.at, seen = excluded.seen,
         running = excluded.running, missed = '{}'

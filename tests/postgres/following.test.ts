@@ -331,6 +331,20 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     expect(rooms[0]?.completeSince).toBeGreaterThan(Date.now() - 60_000)
   })
 
+  test('what is appended as soon as the log has begun anew is told to who finds out later', async () => {
+    const { log: here, schema } = await open({ pollMs: 20 })
+    const { log: there } = await open({ listener: null, pollMs: 500 }, schema)
+    const [ours, theirs] = [await hear(here), await hear(there)]
+    await database.query(`UPDATE ${schema}.log SET life = 'another/00000001'`)
+    await eventually(() => expect(ours.renewed).toEqual(['all']))
+    await here.append([say('user:ada', 'out')])
+    await here.barrier?.()
+    expect([theirs.renewed, theirs.data()]).toEqual([['all'], ['out']])
+    await here.append([say('user:ada', 'later')])
+    await eventually(() => expect(theirs.data()).toEqual(['out', 'later']))
+    expect(ours.data()).toEqual(['out', 'later'])
+  })
+
   test('a barrier names the node that does not answer, until that one counts as gone', async () => {
     const { log: near, schema } = await open({ barrierTimeoutMs: 300, nodeId: 'the near one' })
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
