@@ -221,9 +221,12 @@ export function followLog(options: FollowerOptions): Following {
     pace.wake()
   }
 
+  /** Nobody waited for this node when that was deleted: somebody may have been thrown out by it. */
   function tellMissed(rooms: readonly string[]): void {
     missed = rooms
-    follower.renew(rooms.filter(options.hasMembers))
+    const used = rooms.filter(options.hasMembers)
+    follower.renew(used)
+    follower.lapse?.(used)
   }
 
   /** After a crash, what has been told is found again. */

@@ -220,13 +220,19 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   /** Each connects again, and is let in by who decides that, instead of by what is not known any more. */
-  function cutAll(): void {
+  function cutThose(rooms?: readonly string[]): void {
     absences?.forget()
-    for (const { socket } of sessions.values()) {
+    const userRooms = rooms?.filter((room) => room.startsWith(userRoomPrefix))
+    for (const { socket } of userRooms?.flatMap(sessionsIn) ?? [...sessions.values()]) {
       const connection = connectionOf(socket)
       if (connection === undefined) socket.disconnect(true)
       else cut(connection)
     }
+  }
+
+  function sessionsIn(room: string): readonly Session[] {
+    const socketIds = [...(namespace.adapter.rooms.get(room) ?? [])]
+    return socketIds.flatMap((id) => sessions.get(id) ?? [])
   }
 
   follow()
@@ -237,7 +243,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       membership.onRecord(userRoom.slice(userRoomPrefix.length), change)
     },
     onRenew: renew,
-    onLapse: cutAll,
+    onLapse: cutThose,
   })
   namespace.on('connection', meet)
   for (const socket of namespace.sockets.values()) meet(socket)

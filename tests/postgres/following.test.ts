@@ -277,6 +277,28 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     expect(there.renewed).toEqual([['busy']])
   })
 
+  test('says whose memberships are not known any more, where records of them were deleted meanwhile', async () => {
+    const { log: near, schema } = await open({ maxAgeMs: 500 })
+    const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
+    const there = await hear(far)
+    far.keep((room) => room !== 'user:bob')
+    await hear(near)
+    await near.heads(['user:ada'])
+    proxy.refuse()
+    await database.query(`UPDATE ${schema}.node SET at = at - 60000 WHERE name = 'the far one'`)
+    await near.append([say('user:ada', 'out'), say('user:bob', 'out')])
+    await near.barrier?.()
+    await eventually(async () => {
+      expect(await database.query(`SELECT FROM ${schema}.event`)).toEqual([])
+    })
+    expect(there.lapsed).toEqual([])
+    proxy.resume()
+    await eventually(() => expect(there.lapsed).toEqual([['user:ada']]))
+    await near.append([say('user:ada', 'later')])
+    await eventually(() => expect(there.data()).toEqual(['later']))
+    expect(there.lapsed).toEqual([['user:ada']])
+  })
+
   test('nothing is deleted that a node is still to be told of', async () => {
     const { log: near, schema } = await open({ maxEventsPerRoom: 10 })
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
@@ -304,7 +326,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await eventually(() => expect(heard.renewed).toEqual(['all']))
     await log.append([say('a', 1)])
     await eventually(() => expect(heard.data()).toEqual([1]))
-    expect(heard.renewed).toEqual(['all'])
+    expect([heard.renewed, heard.lapsed]).toEqual([['all'], ['all']])
   })
 
   test('a database that was restored begins another life: other handles, and everybody is told', async () => {

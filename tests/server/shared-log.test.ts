@@ -270,10 +270,37 @@ describe('nodes that share a log', () => {
     lapse?.()
     await until(() => expect(away.isInUse('c1')).toBe(false))
     await until(() => expect(away.isInUse('user:bob')).toBe(true))
-    expect(bob.connected).toBe(true)
+    await until(() => expect(bob.connected).toBe(true))
     await here.sync.broadcast('message:new', message('secret'))
     await here.sync.broadcast('message:new', message('later'))
     expect(heard).toEqual([])
+  })
+
+  test('let those connect again whose own rooms a node has not been told all of', async () => {
+    const { hub } = await startNodes()
+    const log = hub.join('away')
+    let lapse: LogFollower['lapse']
+    const { follow } = log
+    Object.assign(log, {
+      follow(follower: LogFollower) {
+        lapse = follower.lapse
+        return follow?.(follower)
+      },
+    })
+    const away = await startNode(log)
+    let allowed = ['c1']
+    autoJoin(away.sync, away.io, () => allowed)
+    const bob = await away.connect('bob')
+    await until(() => expect(away.isInUse('c1')).toBe(true))
+    const [ada, lost] = [await startBareClient(away, 'ada'), await startBareClient(away, 'bob')]
+    await Promise.all([ada.joined('c1'), lost.joined('c1')])
+    allowed = []
+    lapse?.(['c1', 'user:bob', 'user:eve'])
+    await until(() => {
+      expect(away.io.of('/').adapter.rooms.get('c1')).toEqual(new Set([ada.socket.id]))
+    })
+    await until(() => expect([bob.connected, lost.socket.connected]).toEqual([true, true]))
+    expect(ada.hellos()).toHaveLength(1)
   })
 
   test('tell everybody of another epoch when the log has lost everything', async () => {

@@ -95,9 +95,10 @@ export interface LogFollower {
   readonly renew: (rooms?: readonly string[]) => void
   /**
    * Some of what was appended will never be told, and this node may not have been waited for: who was
-   * thrown out meanwhile is not known here. Called after `renew`.
+   * thrown out meanwhile is not known here. With names, it is events of these rooms that are missing.
+   * Called after `renew`.
    */
-  readonly lapse?: (() => void) | undefined
+  readonly lapse?: ((rooms?: readonly string[]) => void) | undefined
   /** What goes wrong where nobody waits for it: a connection lost, an event that can't be read. */
   readonly onError: OnError
 }
