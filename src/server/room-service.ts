@@ -143,6 +143,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   function greet(session: Session, log: EventLog): void {
     notes ??= createRoomNotes({
       log,
+      clock,
+      isMet,
       userRoomOf: ({ userId }) => (userId === undefined ? undefined : userRoomPrefix + userId),
       track,
       onError,
@@ -195,7 +197,11 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   function settle(session: Session): void {
-    if (sessions.get(session.socket.id) === session) notes?.settled(session)
+    if (isMet(session)) notes?.settled(session)
+  }
+
+  function isMet(session: Session): boolean {
+    return sessions.get(session.socket.id) === session
   }
 
   /** One for all sockets; Socket.IO calls it on the one that is gone. */
@@ -204,6 +210,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   function release(socket: AnySocket): void {
+    const session = sessions.get(socket.id)
+    if (session !== undefined) notes?.stop(session)
     sessions.delete(socket.id)
     socket.off('disconnect', onDisconnect)
     control?.stop(socket)
