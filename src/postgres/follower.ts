@@ -89,6 +89,8 @@ export function followLog(options: FollowerOptions): Following {
   const waiting: { readonly resolve: () => void; readonly reject: (why: unknown) => void }[] =
     []
   let place: Place | undefined
+  /** It could not enroll at once: somebody may have been let in here whom nobody could throw out. */
+  let isLate = false
   /** Of a look that is under way, or has failed: its first answer, and the last event it had. */
   let page: { readonly first: Header; readonly behind: string } | undefined
   let recent: Recent = createRecent('')
@@ -125,6 +127,7 @@ export function followLog(options: FollowerOptions): Following {
     if (place === undefined) {
       await options.check()
       place = await enroll()
+      if (isLate) renewAndLapse()
       for (const { resolve } of waiting.splice(0)) resolve()
     }
     // Before it looks: what is deleted from then on, it has seen.
@@ -216,9 +219,14 @@ export function followLog(options: FollowerOptions): Following {
   function startAnew(begun: { readonly place: Place; readonly wasAway: boolean }): void {
     place = begun.place
     answered = 0
-    follower.renew()
-    if (begun.wasAway) follower.lapse?.()
+    if (begun.wasAway) renewAndLapse()
+    else follower.renew()
     pace.wake()
+  }
+
+  function renewAndLapse(): void {
+    follower.renew()
+    follower.lapse?.()
   }
 
   /** Nobody waited for this node when that was deleted: somebody may have been thrown out by it. */
@@ -265,6 +273,7 @@ export function followLog(options: FollowerOptions): Following {
       } catch (thrown) {
         if (isStopped) return
         pace.failed()
+        if (place === undefined) isLate = true
         for (const { reject } of waiting.splice(0)) reject(thrown)
         options.onLooked(postgresError(thrown, DOING))
       }

@@ -397,6 +397,24 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     expect(asked?.['barrier']).toBeLessThan(30)
   })
 
+  test('one that could not begin at once has those connect again who came meanwhile', async () => {
+    const { log: near, schema } = await open()
+    expect((await hear(near)).lapsed).toEqual([])
+    const { log: far, proxy } = await openBehindProxy(schema)
+    proxy.refuse()
+    const told: string[] = []
+    far.follow?.({
+      deliver: (events) => told.push(...events.map(({ data }) => String(data))),
+      renew: (rooms) => told.push(`renew ${rooms?.join() ?? 'all'}`),
+      lapse: (rooms) => told.push(`lapse ${rooms?.join() ?? 'all'}`),
+      onError: () => {},
+    })
+    await expect(far.heads(['a'])).rejects.toMatchObject({ code: 'log-unreachable' })
+    proxy.resume()
+    await eventually(async () => void (await far.append([say('a', 'event')])))
+    await eventually(() => expect(told).toEqual(['renew all', 'lapse all', 'event']))
+  })
+
   test('without its tables it says what to do, and goes on when that is done', async () => {
     const schema = database.newSchema()
     const log = postgresLog({ pool: database.pool, schema, pollMs: 20 })
