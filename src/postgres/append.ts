@@ -21,8 +21,8 @@ export interface AppendOptions {
   readonly ready: () => Promise<void>
   /** When the caller will have given up, by the database's clock. */
   readonly latest: () => Promise<number>
-  /** Something has been appended. */
-  readonly onAppended: () => void
+  /** Something has been appended, in this epoch or a later one. */
+  readonly onAppended: (epoch: string) => void
 }
 
 interface Call {
@@ -95,7 +95,7 @@ export function createAppend(options: AppendOptions): AsyncLog['append'] {
     await ready()
     const parameters = [JSON.stringify(records), String(await latest())]
     const rows = await session.query({ doing: DOING, sql: statements.append, parameters })
-    onAppended()
+    onAppended(text(rows[0], 'epoch'))
     return new Map(rows.map((row) => [text(row, 'id'), placesOf(row)]))
   }
 }

@@ -87,6 +87,16 @@ export function logLost(at: Date): SyncError {
   })
 }
 
+/** Rejects who waited until a membership had taken effect. */
+export function recordsLost(at: Date): SyncError {
+  return new SyncError({
+    code: 'log-lost',
+    problem: 'The log has begun anew before every node had said that it took effect.',
+    remedy: 'Call it once more: what was recorded may be lost.',
+    subject: `memberships, ${at.toISOString()}`,
+  })
+}
+
 export function unreadable(event: string, cause: unknown): SyncError {
   return new SyncError({
     code: 'log-refused',

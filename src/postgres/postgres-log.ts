@@ -81,6 +81,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   })
   let hasMembers: (room: string) => boolean = hasAny
   let following: Following | undefined
+  let appendedIn: string | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
   let report: ((cause: unknown) => void) | undefined
@@ -177,7 +178,10 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
         if (time.clock() === undefined) await check()
         return (time.clock() ?? Infinity) + queryTimeoutMs
       },
-      onAppended: () => following?.wake(),
+      onAppended(epoch) {
+        appendedIn = epoch
+        following?.wake()
+      },
     }),
     ...createReader({ session, statements, time, idleMs: forgetMs / 2, ready }),
 
@@ -188,8 +192,10 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     follow,
 
     async barrier() {
+      // Of what it is asked for, which has just been appended.
+      const epoch = appendedIn
       await ready()
-      await barriers.ask()
+      await barriers.ask(epoch)
     },
 
     async stats() {

@@ -383,6 +383,27 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await eventually(() => near.barrier?.())
   })
 
+  test('a barrier rejects where the log has begun anew since: what was recorded is gone', async () => {
+    const { log: near, schema } = await open({ pollMs: 20 })
+    const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
+    await Promise.all([hear(near), hear(far)])
+    const lost = {
+      code: 'log-lost',
+      message: expect.stringContaining('Call it once more'),
+    }
+    await near.append([say('user:ada', 'out')])
+    await database.query(`SELECT ${schema}.begin_anew(epoch, '0') FROM ${schema}.log`)
+    await expect(near.barrier?.()).rejects.toMatchObject(lost)
+    await near.append([say('user:ada', 'out')])
+    await near.barrier?.()
+
+    proxy.refuse()
+    await near.append([say('user:ada', 'out')])
+    const asked = near.barrier?.()
+    await database.query(`UPDATE ${schema}.log SET life = 'another/00000001'`)
+    await expect(asked).rejects.toMatchObject(lost)
+  })
+
   test('many barriers at once are few questions', async () => {
     const { log, schema } = await open()
     const heard = await hear(log)

@@ -59,7 +59,8 @@ export interface EventLog {
   readonly follow?: ((follower: LogFollower) => () => void) | undefined
   /**
    * Resolves when each node that follows the log has been told all that was appended before the call.
-   * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time.
+   * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time; with
+   * `log-lost` where what was appended may be gone.
    */
   readonly barrier?: (() => Promise<void>) | undefined
   /** How much there is in it, about; asked when figures are collected. */
