@@ -500,6 +500,22 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await eventually(() => expect(heard.data()).toEqual([2, 3]))
   })
 
+  test('one whose connections are half open closes in time, and holds none of them', async () => {
+    const schema = database.newSchema()
+    await open({}, schema)
+    const { log: far, proxy } = await openBehindProxy(schema, { queryTimeoutMs: 1000 })
+    const there = await hear(far)
+    await far.append([say('a', 1)])
+    await eventually(() => expect(there.data()).toEqual([1]))
+    const listening = () =>
+      database.query(`SELECT FROM pg_stat_activity WHERE query = 'LISTEN "${schema}"'`)
+    await eventually(async () => expect(await listening()).toHaveLength(1))
+    proxy.stall()
+    await far.close()
+    proxy.resume()
+    await eventually(async () => expect(await listening()).toEqual([]))
+  })
+
   test('one that is closed has no connection left, and says that it is closed', async () => {
     const name = `sync_${Math.random().toString(36).slice(2)}`
     const pool = new Pool({ connectionString: POSTGRES_URL, application_name: name })
