@@ -97,6 +97,7 @@ export function followLog(options: FollowerOptions): Following {
   let missed: readonly string[] = []
   /** The last barrier that it has answered. */
   let answered = 0
+  /** Not after the database's note of it: by then it may have taken this node for gone. */
   let lastBeat = 0
   let isStopped = false
 
@@ -106,10 +107,11 @@ export function followLog(options: FollowerOptions): Following {
   /** From then on it is told of everything: from now, or from another snapshot. */
   async function enroll(from?: string): Promise<Place> {
     await query(statements.markRunning)
+    const sentAt = performance.now()
     const [row] = await query(statements.enroll, node.key, node.name, from ?? '')
     const answer = json(row, 'header') as Answer
     time.note(answer)
-    lastBeat = performance.now()
+    lastBeat = sentAt
     const seen = from ?? answer.snapshot
     recent = createRecent(seen)
     return { seen, running: answer.running, epoch: text(row, 'epoch') }
@@ -117,10 +119,11 @@ export function followLog(options: FollowerOptions): Following {
 
   async function beat({ seen, running }: Place, barrier: number): Promise<void> {
     const place = [node.key, seen, running ?? '', String(barrier)] as const
+    const sentAt = performance.now()
     await query(statements.beat, ...place, JSON.stringify(missed))
     missed = []
     answered = barrier
-    lastBeat = performance.now()
+    lastBeat = sentAt
   }
 
   async function look(): Promise<void> {
