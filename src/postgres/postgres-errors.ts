@@ -19,6 +19,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^53/, 'Postgres is short of space or memory.'],
 ]
 
+/** Postgres is there, and will not. */
+export function isRefusal(thrown: unknown): thrown is SyncError {
+  return thrown instanceof SyncError && thrown.code === 'log-refused'
+}
+
 /** Two transactions were in each other's way: the same once more may succeed. */
 export function isRetryable(thrown: unknown): boolean {
   return /^(40001|40P01)$/.test(sqlStateOf(thrown) ?? '')
@@ -74,6 +79,15 @@ export function badSchema(schema: string): SyncError {
     problem: `"${schema}" is no name for the schema of postgresLog().`,
     remedy: 'Take lower-case letters, digits and underscores.',
     subject: schema,
+  })
+}
+
+export function badLimit(name: string, value: unknown): SyncError {
+  return new SyncError({
+    code: 'log-refused',
+    problem: `postgresLog() was given ${String(value)} as \`${name}\`.`,
+    remedy: 'Take a number that is not negative; Infinity is one.',
+    subject: name,
   })
 }
 
