@@ -343,6 +343,18 @@ describe('nodes that share a log', () => {
     expect([bob.hellos().length, clock.pending]).toEqual([3, 0])
   })
 
+  test('say that the log failed where it can not say from when on somebody may see a room', async () => {
+    const { server, sync, errors } = await startWithoutHeads()
+    await sync.leaveRoom('c1', ['bob'])
+    await server.connect('bob')
+    await until(() =>
+      expect(errors.map(({ message }) => message)).toContain(
+        'That a user came into "c1" could not be recorded: Error: no answer. See `cause`: ' +
+          'the log failed. Nothing of the room is replayed to them until they come again.',
+      ),
+    )
+  })
+
   test('tell nobody again who has left, or after they have closed', async () => {
     const { server, clock, sync } = await startWithoutHeads()
     const [bob, ada] = [await server.connect('bob'), await server.connect('ada')]
