@@ -3,11 +3,10 @@
  * caller's, which gives them their places when it commits.
  */
 
-import { SyncError } from '../errors.ts'
 import type { Appended } from '../server/log/event-log.ts'
 import { placesOf, encodeEvent, text, type EventRecord } from './records.ts'
 import type { AsyncLog } from './async-log.ts'
-import { postgresError } from './postgres-errors.ts'
+import { isRefusal, postgresError } from './postgres-errors.ts'
 import type { Session } from './session.ts'
 import type { Statements } from './statements.ts'
 import { transactionOf } from './transaction.ts'
@@ -21,8 +20,8 @@ export interface AppendOptions {
   readonly ready: () => Promise<void>
   /** When the caller will have given up, by the database's clock. */
   readonly latest: () => Promise<number>
-  /** Something has been appended. */
-  readonly onAppended: () => void
+  /** Something has been appended, in this epoch or a later one. */
+  readonly onAppended: (epoch: string) => void
 }
 
 interface Call {
@@ -83,8 +82,8 @@ export function createAppend(options: AppendOptions): AsyncLog['append'] {
       }
     } catch (thrown) {
       // What is refused is not in the log, and it may be for one call's sake alone.
-      const isRefused = thrown instanceof SyncError && thrown.code === 'log-refused'
-      if (isRefused && calls.length > 1) for (const call of calls) await sendTogether([call])
+      if (isRefusal(thrown) && calls.length > 1)
+        for (const call of calls) await sendTogether([call])
       else for (const { reject } of calls) reject(thrown)
     }
   }
@@ -95,7 +94,7 @@ export function createAppend(options: AppendOptions): AsyncLog['append'] {
     await ready()
     const parameters = [JSON.stringify(records), String(await latest())]
     const rows = await session.query({ doing: DOING, sql: statements.append, parameters })
-    onAppended()
+    onAppended(text(rows[0], 'epoch'))
     return new Map(rows.map((row) => [text(row, 'id'), placesOf(row)]))
   }
 }

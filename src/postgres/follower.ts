@@ -16,7 +16,7 @@ import { logLost, postgresError, unreadable } from './postgres-errors.ts'
 import { createRecent, type Recent } from './recent.ts'
 import { json, parseTold, text, type ToldEvent } from './records.ts'
 import type { Session } from './session.ts'
-import { parseSnapshot } from './snapshot.ts'
+import { NOTHING, parseSnapshot } from './snapshot.ts'
 import { SILENT_MS } from './sql/housekeeping.ts'
 import type { Statements } from './statements.ts'
 
@@ -89,41 +89,48 @@ export function followLog(options: FollowerOptions): Following {
   const waiting: { readonly resolve: () => void; readonly reject: (why: unknown) => void }[] =
     []
   let place: Place | undefined
+  /** It could not enroll at once: somebody may have been let in here whom nobody could throw out. */
+  let isLate = false
   /** Of a look that is under way, or has failed: its first answer, and the last event it had. */
   let page: { readonly first: Header; readonly behind: string } | undefined
   let recent: Recent = createRecent('')
   let missed: readonly string[] = []
   /** The last barrier that it has answered. */
   let answered = 0
+  /** Not after the database's note of it: by then it may have taken this node for gone. */
   let lastBeat = 0
   let isStopped = false
 
   const query = (sql: string, ...parameters: readonly string[]) =>
     session.query({ doing: DOING, sql, parameters })
 
-  /** From here on it is told of everything. */
-  async function enroll(): Promise<Place> {
+  /** From then on it is told of everything: from now, or from another snapshot. */
+  async function enroll(from?: string): Promise<Place> {
     await query(statements.markRunning)
-    const [row] = await query(statements.enroll, node.key, node.name)
+    const sentAt = performance.now()
+    const [row] = await query(statements.enroll, node.key, node.name, from ?? '')
     const answer = json(row, 'header') as Answer
     time.note(answer)
-    lastBeat = performance.now()
-    recent = createRecent(answer.snapshot)
-    return { seen: answer.snapshot, running: answer.running, epoch: text(row, 'epoch') }
+    lastBeat = sentAt
+    const seen = from ?? answer.snapshot
+    recent = createRecent(seen)
+    return { seen, running: answer.running, epoch: text(row, 'epoch') }
   }
 
   async function beat({ seen, running }: Place, barrier: number): Promise<void> {
     const place = [node.key, seen, running ?? '', String(barrier)] as const
+    const sentAt = performance.now()
     await query(statements.beat, ...place, JSON.stringify(missed))
     missed = []
     answered = barrier
-    lastBeat = performance.now()
+    lastBeat = sentAt
   }
 
   async function look(): Promise<void> {
     if (place === undefined) {
       await options.check()
       place = await enroll()
+      if (isLate) renewAndLapse()
       for (const { resolve } of waiting.splice(0)) resolve()
     }
     // Before it looks: what is deleted from then on, it has seen.
@@ -170,7 +177,7 @@ export function followLog(options: FollowerOptions): Following {
     if (header.epoch !== from.epoch) await renewAll()
     else if (header.isOver) await beginAnew(from)
     // Forgotten, after it was away for long; so was what it has not seen.
-    else if (!header.isEnrolled) await startAnew({ wasAway: true })
+    else if (!header.isEnrolled) startAnew({ place: await enroll(), wasAway: true })
     else if (header.running !== from.running) await recover(from, header)
     else return false
     return true
@@ -207,21 +214,30 @@ export function followLog(options: FollowerOptions): Following {
     const wasAway = performance.now() - lastBeat > SILENT_MS
     time.restart()
     follower.onError(logLost(new Date()))
-    await startAnew({ wasAway })
+    // Somebody may have been thrown out since the log has begun anew.
+    startAnew({ place: await enroll(NOTHING), wasAway })
   }
 
   /** Who was away for so long was not waited for when somebody was thrown out. */
-  async function startAnew({ wasAway }: { readonly wasAway: boolean }): Promise<void> {
-    place = await enroll()
+  function startAnew(begun: { readonly place: Place; readonly wasAway: boolean }): void {
+    place = begun.place
     answered = 0
-    follower.renew()
-    if (wasAway) follower.lapse?.()
+    if (begun.wasAway) renewAndLapse()
+    else follower.renew()
     pace.wake()
   }
 
+  function renewAndLapse(): void {
+    follower.renew()
+    follower.lapse?.()
+  }
+
+  /** Nobody waited for this node when that was deleted: somebody may have been thrown out by it. */
   function tellMissed(rooms: readonly string[]): void {
     missed = rooms
-    follower.renew(rooms.filter(options.hasMembers))
+    const used = rooms.filter(options.hasMembers)
+    follower.renew(used)
+    follower.lapse?.(used)
   }
 
   /** After a crash, what has been told is found again. */
@@ -260,6 +276,7 @@ export function followLog(options: FollowerOptions): Following {
       } catch (thrown) {
         if (isStopped) return
         pace.failed()
+        if (place === undefined) isLate = true
         for (const { reject } of waiting.splice(0)) reject(thrown)
         options.onLooked(postgresError(thrown, DOING))
       }

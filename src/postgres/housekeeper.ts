@@ -45,6 +45,8 @@ const FEW_EVENTS = 100
 export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   const { session, statements, time, maxEventsPerRoom, maxAgeMs, forgetMs } = options
   const { hasMembers, onError } = options
+  // Infinity is none of Postgres' integers.
+  const most = String(Math.min(Math.trunc(maxEventsPerRoom), Number.MAX_SAFE_INTEGER))
   /** Rooms that may have too many events. */
   const active = new Set<string>()
   const due = new Set<() => Promise<void>>()
@@ -79,7 +81,7 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   async function trimRooms(names: string): Promise<boolean> {
     for (let steps = 0; steps < MOST_STEPS && !isStopped; steps++) {
       const old = String(time.now() - maxAgeMs)
-      const rows = await query(statements.findTrimmable, names, String(maxEventsPerRoom), old)
+      const rows = await query(statements.findTrimmable, names, most, old)
       const cuts = rows.flatMap(cutOf)
       if (cuts.length === 0) return rows.length === 0
       const [trimmed] = await query(statements.trim, JSON.stringify(cuts))

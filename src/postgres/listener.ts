@@ -1,6 +1,7 @@
 /** Listens for notifications, and goes on doing so when a connection is lost. */
 
 import type { Database } from './clients/database.ts'
+import { inTime } from '../server/log/in-time.ts'
 import type { Session } from './session.ts'
 
 export interface ListenerOptions {
@@ -66,6 +67,6 @@ export function startListening(options: ListenerOptions): () => Promise<void> {
   return async () => {
     isStopped = true
     clearTimeout(timer)
-    await stop?.()
+    if (stop !== undefined) await inTime(stop)
   }
 }

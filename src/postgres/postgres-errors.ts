@@ -19,6 +19,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^53/, 'Postgres is short of space or memory.'],
 ]
 
+/** Postgres is there, and will not. */
+export function isRefusal(thrown: unknown): thrown is SyncError {
+  return thrown instanceof SyncError && thrown.code === 'log-refused'
+}
+
 /** Two transactions were in each other's way: the same once more may succeed. */
 export function isRetryable(thrown: unknown): boolean {
   return /^(40001|40P01)$/.test(sqlStateOf(thrown) ?? '')
@@ -77,6 +82,15 @@ export function badSchema(schema: string): SyncError {
   })
 }
 
+export function badLimit(name: string, value: unknown): SyncError {
+  return new SyncError({
+    code: 'log-refused',
+    problem: `postgresLog() was given ${String(value)} as \`${name}\`.`,
+    remedy: 'Take a number that is not negative; Infinity is one.',
+    subject: name,
+  })
+}
+
 /** Told to `onError`: everybody is told that their places are lost, and fetches once. */
 export function logLost(at: Date): SyncError {
   return new SyncError({
@@ -84,6 +98,16 @@ export function logLost(at: Date): SyncError {
     problem: 'The log was read from a database that has been restored, or has failed over.',
     remedy: 'Clients fetch again what they hold, once: events may have been lost.',
     subject: `Postgres since ${at.toISOString()}`,
+  })
+}
+
+/** Rejects who waited until a membership had taken effect. */
+export function recordsLost(at: Date): SyncError {
+  return new SyncError({
+    code: 'log-lost',
+    problem: 'The log has begun anew before every node had said that it took effect.',
+    remedy: 'Call it once more: what was recorded may be lost.',
+    subject: `memberships, ${at.toISOString()}`,
   })
 }
 

@@ -9,13 +9,14 @@ import type { LogFollower } from '../server/log/event-log.ts'
 import { createAppend } from './append.ts'
 import type { AsyncLog } from './async-log.ts'
 import { createBarriers } from './barrier.ts'
+import { checkLimits } from './check-limits.ts'
 import { databaseOf, type PostgresPool } from './clients/database-of.ts'
 import { followLog, type Following } from './follower.ts'
 import { startHousekeeper, type Housekeeper } from './housekeeper.ts'
 import { startListening } from './listener.ts'
 import { createLogTime, type Answer } from './log-time.ts'
 import { postgresLogMigration, quoteSchema, SCHEMA_VERSION } from './migration.ts'
-import { connectionLost, wrongVersion } from './postgres-errors.ts'
+import { connectionLost, isRefusal, wrongVersion } from './postgres-errors.ts'
 import { createReader } from './reader.ts'
 import { json, text } from './records.ts'
 import { createSession } from './session.ts'
@@ -61,12 +62,21 @@ export interface PostgresLog extends AsyncLog {
 /**
  * All nodes of one Socket.IO namespace have a log with the same schema. It connects when it is first used.
  *
- * @throws SyncError `unknown-client`, `log-refused` for a schema that is no name.
+ * @throws SyncError `unknown-client`, `log-refused` for a schema that is no name, or a limit that is
+ * no number.
  */
 export function postgresLog(options: PostgresLogOptions): PostgresLog {
   const { pool, listener = pool, schema = 'sync', pollMs = 1000 } = options
   const { maxEventsPerRoom = 1000, maxAgeMs = 600_000, forgetMs = 86_400_000 } = options
   const { queryTimeoutMs = 5000, barrierTimeoutMs = 5000, random = Math.random } = options
+  checkLimits({
+    pollMs,
+    maxEventsPerRoom,
+    maxAgeMs,
+    forgetMs,
+    queryTimeoutMs,
+    barrierTimeoutMs,
+  })
   const key = randomId(random)
   const node = { key, name: options.nodeId ?? `${hostname()}:${process.pid}` }
 
@@ -81,6 +91,7 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
   })
   let hasMembers: (room: string) => boolean = hasAny
   let following: Following | undefined
+  let appendedIn: string | undefined
   let checked: Promise<void> | undefined
   let stop: (() => Promise<void>) | undefined
   let report: ((cause: unknown) => void) | undefined
@@ -127,7 +138,8 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
       forgetMs,
       hasMembers: (room) => hasMembers(room),
       beat: async () => following?.beat(),
-      onError,
+      // No outage: it is told as what it is.
+      onError: (cause) => (isRefusal(cause) ? follower.onError(cause) : onError(cause)),
     })
     const looking = followLog({
       session,
@@ -177,7 +189,10 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
         if (time.clock() === undefined) await check()
         return (time.clock() ?? Infinity) + queryTimeoutMs
       },
-      onAppended: () => following?.wake(),
+      onAppended(epoch) {
+        appendedIn = epoch
+        following?.wake()
+      },
     }),
     ...createReader({ session, statements, time, idleMs: forgetMs / 2, ready }),
 
@@ -188,8 +203,10 @@ export function postgresLog(options: PostgresLogOptions): PostgresLog {
     follow,
 
     async barrier() {
+      // Of what it is asked for, which has just been appended.
+      const epoch = appendedIn
       await ready()
-      await barriers.ask()
+      await barriers.ask(epoch)
     },
 
     async stats() {

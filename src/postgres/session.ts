@@ -37,7 +37,9 @@ export function createSession({ database, timeoutMs }: SessionOptions): Session 
     if (isClosed) throw logClosed()
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      // More would overflow a timer.
+      const lateMs = Math.min(timeoutMs, 2 ** 31 - 1)
+      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), lateMs)
     })
     try {
       return await Promise.race([work(), late])

@@ -14,6 +14,9 @@ export interface Snapshot {
   readonly inProgress: readonly number[]
 }
 
+/** The snapshot that can see nothing. */
+export const NOTHING = '1:1:'
+
 /** Transaction ids have 64 bits, and are far from the 53 that a number holds exactly. */
 export function parseSnapshot(text: string): Snapshot {
   const [xmin = '', xmax = '', list = ''] = text.split(':')

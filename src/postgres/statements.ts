@@ -40,7 +40,8 @@ export function createStatements(schema: string, silentMs: number): Statements {
         SELECT COALESCE(json_agg(json_build_array(n.at, n.seen::text) ORDER BY n.at), '[]')::text
         FROM ${schema}.node n JOIN ${schema}.running r ON r.id = n.running
       ) AS moments FROM ${schema}.log`,
-    append: `SELECT id, places FROM ${schema}.append($1, $2)`,
+    append: `SELECT id, places, (SELECT epoch FROM ${schema}.log) AS epoch
+      FROM ${schema}.append($1, $2)`,
     enqueue: `INSERT INTO ${schema}.outbox (id, event, data, rooms, is_first)
       SELECT e.id, e.event, e.data, ARRAY(SELECT json_array_elements_text(e.rooms)), e.nth = 1
       FROM ROWS FROM (
@@ -53,8 +54,9 @@ export function createStatements(schema: string, silentMs: number): Statements {
     look: `SELECT header, seq::text, at::text, id, event, data, rooms, places
       FROM ${schema}.look($1, $2, $3, $4, $5, $6)`,
     enroll: `INSERT INTO ${schema}.node AS n (id, name, at, seen, running, barrier)
-      SELECT $1::text, $2::text, ${schema}.now_ms(), pg_current_snapshot(),
-        (SELECT id FROM ${schema}.running), barrier
+      SELECT $1::text, $2::text, ${schema}.now_ms(),
+        COALESCE(NULLIF($3::text, '')::pg_snapshot, pg_current_snapshot()),
+        (SELECT id FROM ${schema}.running), CASE WHEN $3::text = '' THEN barrier ELSE 0 END
       FROM ${schema}.log
       ON CONFLICT (id) DO UPDATE SET at = excluded.at, seen = excluded.seen,
         running = excluded.running, missed = '{}'
@@ -69,10 +71,14 @@ export function createStatements(schema: string, silentMs: number): Statements {
     resign: `DELETE FROM ${schema}.node WHERE id = $1::text`,
     beginAnew: `SELECT ${schema}.begin_anew($1, $2)::text`,
     raiseBarrier: `WITH raised AS (
-        UPDATE ${schema}.log SET barrier = barrier + 1 RETURNING barrier
-      ) SELECT barrier::text, pg_notify($1::text, '')::text FROM raised`,
-    findSilent: `SELECT name FROM ${schema}.node
-      WHERE barrier < $1::text::bigint AND at > ${schema}.now_ms() - ${silentMs}`,
+        UPDATE ${schema}.log SET barrier = barrier + 1 RETURNING barrier, epoch
+      ) SELECT barrier::text, epoch, pg_notify($1::text, '')::text FROM raised`,
+    // No epoch where the database is in another life than the log knows of.
+    findSilent: `SELECT CASE WHEN ${schema}.life() IN ('', log.life) THEN log.epoch END AS epoch,
+      (
+        SELECT COALESCE(json_agg(node.name), '[]')::text FROM ${schema}.node
+        WHERE node.barrier < $1::text::bigint AND node.at > ${schema}.now_ms() - ${silentMs}
+      ) AS names FROM ${schema}.log`,
     notify: `SELECT pg_notify($1::text, $2::text)::text`,
     findTrimmable: `SELECT handle, through::text, xid
       FROM ${schema}.find_trimmable($1, $2, $3)`,

@@ -133,7 +133,7 @@ export function followLog(options: FollowerOptions): Following {
       }
       if (page.lost.length > 0) follower.renew(page.lost)
       // First: whoever it has thrown out must not be sent what comes behind it.
-      if (page.lostRecords.length > 0) follower.lapse?.()
+      if (page.lostRecords.length > 0) follower.lapse?.(page.lostRecords)
       tell(page.events)
       seq = page.through
     }

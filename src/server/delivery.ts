@@ -51,8 +51,8 @@ interface FollowListener {
   readonly onRecord: (userRoom: string, change: unknown) => void
   /** These rooms have begun another life; all have, where none is named. */
   readonly onRenew: (rooms?: readonly string[]) => void
-  /** Who was thrown out meanwhile is not known here. */
-  readonly onLapse: () => void
+  /** Who was thrown out meanwhile is not known here; of these users' own rooms, where some are named. */
+  readonly onLapse: (rooms?: readonly string[]) => void
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {

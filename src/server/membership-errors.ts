@@ -20,6 +20,17 @@ export function admissionFailed(cause: unknown): SyncError {
   })
 }
 
+export function membershipNotRecorded(room: string, cause: unknown): SyncError {
+  return new SyncError({
+    code: 'delivery-failed',
+    problem: `That a user came into "${room}" could not be recorded: ${String(cause)}.`,
+    remedy:
+      'See `cause`: the log failed. Nothing of the room is replayed to them until they come again.',
+    subject: room,
+    cause,
+  })
+}
+
 export function resolverFailed(cause: unknown): SyncError {
   return new SyncError({
     code: 'resolver-failed',

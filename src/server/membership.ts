@@ -17,6 +17,7 @@ import { ANY_ROOM, joinAllowed } from './join-allowed.ts'
 import {
   admissionFailed,
   authorizeFailed,
+  membershipNotRecorded,
   noUser,
   resolverFailed,
 } from './membership-errors.ts'
@@ -118,7 +119,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const from = headOf(room)
     if (from === undefined) return
     const ending = grants.grant(userId, room, from)
-    ending?.catch((cause: unknown) => onError(admissionFailed(cause)))
+    ending?.catch((cause: unknown) => onError(membershipNotRecorded(room, cause)))
   }
 
   return {
@@ -148,7 +149,7 @@ export function createMembership(options: MembershipOptions): Membership {
       if (!grants.isOut(userId, room)) return
       endAbsence(userId, room)
       const recorded = record(userRooms([userId]), ['join', room])
-      recorded?.catch((cause: unknown) => onError(admissionFailed(cause)))
+      recorded?.catch((cause: unknown) => onError(membershipNotRecorded(room, cause)))
     },
 
     onRecord(userId, [kind, room, isForAll]) {

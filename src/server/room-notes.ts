@@ -7,13 +7,18 @@
  */
 
 import { HELLO, LIMITS, ROOMS, WIRE_VERSION, type Hello, type RoomNote } from '../control.ts'
+import type { Clock } from '../clock.ts'
 import { SyncError, type OnError } from '../errors.ts'
 import type { EventLog } from './log/event-log.ts'
 import { whenReady } from './maybe-promise.ts'
+import { createNoteRetries } from './note-retries.ts'
 import type { Session } from './sessions.ts'
 
 export interface RoomNotesOptions {
   readonly log: EventLog
+  readonly clock: Clock
+  /** False of one that has left, or that nobody looks at any more. */
+  readonly isMet: (session: Session) => boolean
   /** The user's own room; undefined for a session without a user. */
   readonly userRoomOf: (session: Session) => string | undefined
   /** Told of what is not sent at once. */
@@ -33,6 +38,8 @@ export interface RoomNotes {
   readonly roomOf: (session: Session, handle: string) => string | undefined
   /** Nobody here is in the room any more. */
   readonly forget: (room: string) => void
+  /** The socket is told nothing any more. */
+  readonly stop: (session: Session) => void
 }
 
 type PendingNote = readonly ['joined' | 'left' | 'refused', room: string] | readonly ['settled']
@@ -41,12 +48,13 @@ type PendingNote = readonly ['joined' | 'left' | 'refused', room: string] | read
 const PROBE_MS = 30_000
 
 export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
-  const { log, userRoomOf, track, onError } = options
+  const { log, userRoomOf, isMet, track, onError } = options
   const pending = new Map<Session, PendingNote[]>()
   const rooms = new Map<string, string>()
   const handles = new Map<string, string>()
   /** Notes of one socket are sent in order, also where heads take time. */
   let sending: Promise<unknown> | undefined
+  const retries = createNoteRetries({ clock: options.clock, tellAll })
 
   function add(session: Session, note: PendingNote): void {
     if (pending.size === 0) queueMicrotask(flush)
@@ -60,27 +68,40 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
     pending.clear()
     for (const [session, notes] of all) {
       if (sending === undefined) sendOrReport(session, notes)
-      else queue(sending.then(() => send(session, notes)))
+      else {
+        queue(
+          session,
+          sending.then(() => send(session, notes)),
+        )
+      }
     }
   }
 
   function sendOrReport(session: Session, notes: readonly PendingNote[]): void {
     try {
       const sent = send(session, notes)
-      if (sent instanceof Promise) queue(sent)
+      if (sent instanceof Promise) queue(session, sent)
     } catch (cause) {
-      onError(notesFailed(cause))
+      fail(session, cause)
     }
   }
 
-  function queue(sent: Promise<void>): void {
+  function queue(session: Session, sent: Promise<void>): void {
     const done = sent
-      .catch((cause: unknown) => onError(notesFailed(cause)))
+      .then(
+        () => retries.succeeded(session),
+        (cause: unknown) => fail(session, cause),
+      )
       .then(() => {
         if (sending === done) sending = undefined
       })
     sending = done
     track(done)
+  }
+
+  function fail(session: Session, cause: unknown): void {
+    if (isMet(session)) retries.failed(session)
+    onError(notesFailed(cause))
   }
 
   function send(session: Session, added: readonly PendingNote[]): void | Promise<void> {
@@ -138,6 +159,14 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
     socket.emit(HELLO, said)
   }
 
+  function tellAll(session: Session): void {
+    hello(session)
+    for (const room of session.socket.rooms) {
+      if (room !== session.socket.id) add(session, ['joined', room])
+    }
+    if (session.isSettled) add(session, ['settled'])
+  }
+
   function settled(session: Session): void {
     session.isSettled = true
     add(session, ['settled'])
@@ -151,18 +180,13 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
       for (const room of refused) add(session, ['refused', room])
     },
 
-    tellAll(session) {
-      hello(session)
-      for (const room of session.socket.rooms) {
-        if (room !== session.socket.id) add(session, ['joined', room])
-      }
-      if (session.isSettled) add(session, ['settled'])
-    },
+    tellAll,
 
     roomOf: (session, handle) =>
       handle === session.userHandle ? userRoomOf(session) : rooms.get(handle),
 
     forget,
+    stop: retries.stop,
   }
 }
 
@@ -170,7 +194,7 @@ function notesFailed(cause: unknown): SyncError {
   return new SyncError({
     code: 'delivery-failed',
     problem: `A client could not be told of its rooms: ${String(cause)}.`,
-    remedy: 'See `cause`; the log may have lost its connection. The client catches up later.',
+    remedy: 'See `cause`: the log failed. The client is told again, until that succeeds.',
     subject: 'notes',
     cause,
   })

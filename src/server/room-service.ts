@@ -143,6 +143,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   function greet(session: Session, log: EventLog): void {
     notes ??= createRoomNotes({
       log,
+      clock,
+      isMet,
       userRoomOf: ({ userId }) => (userId === undefined ? undefined : userRoomPrefix + userId),
       track,
       onError,
@@ -195,7 +197,11 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   function settle(session: Session): void {
-    if (sessions.get(session.socket.id) === session) notes?.settled(session)
+    if (isMet(session)) notes?.settled(session)
+  }
+
+  function isMet(session: Session): boolean {
+    return sessions.get(session.socket.id) === session
   }
 
   /** One for all sockets; Socket.IO calls it on the one that is gone. */
@@ -204,6 +210,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   function release(socket: AnySocket): void {
+    const session = sessions.get(socket.id)
+    if (session !== undefined) notes?.stop(session)
     sessions.delete(socket.id)
     socket.off('disconnect', onDisconnect)
     control?.stop(socket)
@@ -220,13 +228,19 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   /** Each connects again, and is let in by who decides that, instead of by what is not known any more. */
-  function cutAll(): void {
+  function cutThose(rooms?: readonly string[]): void {
     absences?.forget()
-    for (const { socket } of sessions.values()) {
+    const userRooms = rooms?.filter((room) => room.startsWith(userRoomPrefix))
+    for (const { socket } of userRooms?.flatMap(sessionsIn) ?? [...sessions.values()]) {
       const connection = connectionOf(socket)
       if (connection === undefined) socket.disconnect(true)
       else cut(connection)
     }
+  }
+
+  function sessionsIn(room: string): readonly Session[] {
+    const socketIds = [...(namespace.adapter.rooms.get(room) ?? [])]
+    return socketIds.flatMap((id) => sessions.get(id) ?? [])
   }
 
   follow()
@@ -237,7 +251,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       membership.onRecord(userRoom.slice(userRoomPrefix.length), change)
     },
     onRenew: renew,
-    onLapse: cutAll,
+    onLapse: cutThose,
   })
   namespace.on('connection', meet)
   for (const socket of namespace.sockets.values()) meet(socket)

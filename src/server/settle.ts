@@ -42,8 +42,8 @@ function handled<Value>(promise: Promise<Value>): Promise<Value> {
 function deliveryFailed(subject: string, cause: unknown): SyncError {
   return new SyncError({
     code: 'delivery-failed',
-    problem: `Socket.IO refused "${subject}": ${String(cause)}.`,
-    remedy: 'See `cause`; the adapter may have lost its connection.',
+    problem: `"${subject}" could not be sent: ${String(cause)}.`,
+    remedy: 'See `cause`: the log or the Socket.IO adapter failed.',
     subject,
     cause,
   })

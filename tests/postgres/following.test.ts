@@ -277,6 +277,28 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     expect(there.renewed).toEqual([['busy']])
   })
 
+  test('says whose memberships are not known any more, where records of them were deleted meanwhile', async () => {
+    const { log: near, schema } = await open({ maxAgeMs: 500 })
+    const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
+    const there = await hear(far)
+    far.keep((room) => room !== 'user:bob')
+    await hear(near)
+    await near.heads(['user:ada'])
+    proxy.refuse()
+    await database.query(`UPDATE ${schema}.node SET at = at - 60000 WHERE name = 'the far one'`)
+    await near.append([say('user:ada', 'out'), say('user:bob', 'out')])
+    await near.barrier?.()
+    await eventually(async () => {
+      expect(await database.query(`SELECT FROM ${schema}.event`)).toEqual([])
+    })
+    expect(there.lapsed).toEqual([])
+    proxy.resume()
+    await eventually(() => expect(there.lapsed).toEqual([['user:ada']]))
+    await near.append([say('user:ada', 'later')])
+    await eventually(() => expect(there.data()).toEqual(['later']))
+    expect(there.lapsed).toEqual([['user:ada']])
+  })
+
   test('nothing is deleted that a node is still to be told of', async () => {
     const { log: near, schema } = await open({ maxEventsPerRoom: 10 })
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
@@ -304,7 +326,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await eventually(() => expect(heard.renewed).toEqual(['all']))
     await log.append([say('a', 1)])
     await eventually(() => expect(heard.data()).toEqual([1]))
-    expect(heard.renewed).toEqual(['all'])
+    expect([heard.renewed, heard.lapsed]).toEqual([['all'], ['all']])
   })
 
   test('a database that was restored begins another life: other handles, and everybody is told', async () => {
@@ -331,6 +353,20 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     expect(rooms[0]?.completeSince).toBeGreaterThan(Date.now() - 60_000)
   })
 
+  test('what is appended as soon as the log has begun anew is told to who finds out later', async () => {
+    const { log: here, schema } = await open({ pollMs: 20 })
+    const { log: there } = await open({ listener: null, pollMs: 500 }, schema)
+    const [ours, theirs] = [await hear(here), await hear(there)]
+    await database.query(`UPDATE ${schema}.log SET life = 'another/00000001'`)
+    await eventually(() => expect(ours.renewed).toEqual(['all']))
+    await here.append([say('user:ada', 'out')])
+    await here.barrier?.()
+    expect([theirs.renewed, theirs.data()]).toEqual([['all'], ['out']])
+    await here.append([say('user:ada', 'later')])
+    await eventually(() => expect(theirs.data()).toEqual(['out', 'later']))
+    expect(ours.data()).toEqual(['out', 'later'])
+  })
+
   test('a barrier names the node that does not answer, until that one counts as gone', async () => {
     const { log: near, schema } = await open({ barrierTimeoutMs: 300, nodeId: 'the near one' })
     const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
@@ -347,6 +383,27 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await eventually(() => near.barrier?.())
   })
 
+  test('a barrier rejects where the log has begun anew since: what was recorded is gone', async () => {
+    const { log: near, schema } = await open({ pollMs: 20 })
+    const { log: far, proxy } = await openBehindProxy(schema, { pollMs: 50 })
+    await Promise.all([hear(near), hear(far)])
+    const lost = {
+      code: 'log-lost',
+      message: expect.stringContaining('Call it once more'),
+    }
+    await near.append([say('user:ada', 'out')])
+    await database.query(`SELECT ${schema}.begin_anew(epoch, '0') FROM ${schema}.log`)
+    await expect(near.barrier?.()).rejects.toMatchObject(lost)
+    await near.append([say('user:ada', 'out')])
+    await near.barrier?.()
+
+    proxy.refuse()
+    await near.append([say('user:ada', 'out')])
+    const asked = near.barrier?.()
+    await database.query(`UPDATE ${schema}.log SET life = 'another/00000001'`)
+    await expect(asked).rejects.toMatchObject(lost)
+  })
+
   test('many barriers at once are few questions', async () => {
     const { log, schema } = await open()
     const heard = await hear(log)
@@ -359,6 +416,24 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     )
     const [asked] = await database.query(`SELECT barrier::int FROM ${schema}.log`)
     expect(asked?.['barrier']).toBeLessThan(30)
+  })
+
+  test('one that could not begin at once has those connect again who came meanwhile', async () => {
+    const { log: near, schema } = await open()
+    expect((await hear(near)).lapsed).toEqual([])
+    const { log: far, proxy } = await openBehindProxy(schema)
+    proxy.refuse()
+    const told: string[] = []
+    far.follow?.({
+      deliver: (events) => told.push(...events.map(({ data }) => String(data))),
+      renew: (rooms) => told.push(`renew ${rooms?.join() ?? 'all'}`),
+      lapse: (rooms) => told.push(`lapse ${rooms?.join() ?? 'all'}`),
+      onError: () => {},
+    })
+    await expect(far.heads(['a'])).rejects.toMatchObject({ code: 'log-unreachable' })
+    proxy.resume()
+    await eventually(async () => void (await far.append([say('a', 'event')])))
+    await eventually(() => expect(told).toEqual(['renew all', 'lapse all', 'event']))
   })
 
   test('without its tables it says what to do, and goes on when that is done', async () => {
@@ -423,6 +498,22 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
       { ...say('user:x', 3), event: 'sync:member' },
     ])
     await eventually(() => expect(heard.data()).toEqual([2, 3]))
+  })
+
+  test('one whose connections are half open closes in time, and holds none of them', async () => {
+    const schema = database.newSchema()
+    await open({}, schema)
+    const { log: far, proxy } = await openBehindProxy(schema, { queryTimeoutMs: 1000 })
+    const there = await hear(far)
+    await far.append([say('a', 1)])
+    await eventually(() => expect(there.data()).toEqual([1]))
+    const listening = () =>
+      database.query(`SELECT FROM pg_stat_activity WHERE query = 'LISTEN "${schema}"'`)
+    await eventually(async () => expect(await listening()).toHaveLength(1))
+    proxy.stall()
+    await far.close()
+    proxy.resume()
+    await eventually(async () => expect(await listening()).toEqual([]))
   })
 
   test('one that is closed has no connection left, and says that it is closed', async () => {

@@ -61,6 +61,15 @@ test('something that is no client is refused', () => {
   }
 })
 
+test('a limit is a number that is not negative', () => {
+  const pool = openPg().pool
+  for (const value of [Number.NaN, -1, '10' as unknown as number]) {
+    expect(() => postgresLog({ pool, maxEventsPerRoom: value })).toThrow(
+      `postgresLog() was given ${String(value)} as \`maxEventsPerRoom\``,
+    )
+  }
+})
+
 test.skipIf(POSTGRES_URL === undefined)('several nodes may migrate at once', async () => {
   const database = openPg()
   const schema = database.newSchema()

@@ -92,6 +92,29 @@ describe('the log in Postgres', () => {
     expect(again.rooms[0]?.completeSince).toBeGreaterThan(Date.now() - 60_000)
   })
 
+  test('limits may be infinite', async () => {
+    const { log, heard } = await open({
+      maxEventsPerRoom: Infinity,
+      queryTimeoutMs: Infinity,
+      maxAgeMs: 300,
+    })
+    await fill(log, heard, 'busy')
+    await eventually(async () => {
+      expect((await read(log, { room: 'busy', since: 99 })).rooms[0]?.isLost).toBe(true)
+    })
+    expect(heard.errors).toEqual([])
+  })
+
+  test('what it may not delete is told as refused, not as an outage', async () => {
+    const schema = database.newSchema()
+    const { log, heard } = await open({ schema, maxAgeMs: 100 })
+    await database.query(`DROP FUNCTION ${schema}.find_trimmable(text, text, text)`)
+    await eventually(() => expect(heard.errors.length).toBeGreaterThan(1))
+    await log.append([say('a', 1)])
+    expect(new Set(heard.errors.map(({ code }) => code))).toEqual(new Set(['log-refused']))
+    expect(heard.errors[0]?.message).toContain('tidy up')
+  })
+
   test('of a room that there is none of, everything is lost', async () => {
     const { log } = await open()
     expect((await read(log, { room: 'nowhere', since: 0 })).rooms).toEqual([

@@ -216,8 +216,8 @@ describe('a broadcast that fails', () => {
     const { io } = await startSocketServer({ adapter: FailingAdapter })
     const { errors, sync } = startSync({ io })
     await expect(sync.broadcast('message:new', HELLO)).rejects.toThrow(
-      'Socket.IO refused "message:new": Error: redis is down. ' +
-        'See `cause`; the adapter may have lost its connection.',
+      '"message:new" could not be sent: Error: redis is down. ' +
+        'See `cause`: the log or the Socket.IO adapter failed.',
     )
     expect(errors.slice(1)).toMatchObject([{ code: 'delivery-failed', subject: 'message:new' }])
   })

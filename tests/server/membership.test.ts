@@ -316,8 +316,8 @@ describe('joinRoom and leaveRoom', () => {
     const { io } = await startSocketServer({ adapter: FailingAdapter })
     const { errors, sync } = startSync({ io })
     const message =
-      'Socket.IO refused "c1": Error: redis is down. ' +
-      'See `cause`; the adapter may have lost its connection.'
+      '"c1" could not be sent: Error: redis is down. ' +
+      'See `cause`: the log or the Socket.IO adapter failed.'
     await expect(sync.joinRoom('c1', ['ada'])).rejects.toThrow(message)
     void sync.leaveRoom('c1', ['ada'])
     expect(await rejections.reasons()).toEqual([])

@@ -7,7 +7,7 @@ import {
   type LogFollower,
   type ReadQuestion,
 } from '@iron-stack/sync/server'
-import { createMemoryHub, type HubLog } from '@iron-stack/sync/testing'
+import { createManualClock, createMemoryHub, type HubLog } from '@iron-stack/sync/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { EventMeta } from '../../src/message.ts'
 import {
@@ -51,6 +51,24 @@ function holdReads(log: HubLog, isMeant: (question: ReadQuestion) => boolean) {
   }
   Object.assign(log, { read: slowly })
   return { held: () => held, release: () => gate.resolve() }
+}
+
+/** A node whose log can't say how far rooms are, until it is repaired. */
+async function startWithoutHeads() {
+  const log = createMemoryHub().join()
+  const { heads } = log
+  Object.assign(log, { heads: () => Promise.reject(new Error('no answer')) })
+  const clock = createManualClock()
+  const server = await startSocketServer()
+  const { sync, errors } = startSync({
+    io: server.io,
+    log,
+    clock,
+    rooms: () => ['c1'],
+    // Nothing else is to set a timer.
+    maxBufferedBytes: Infinity,
+  })
+  return { server, clock, sync, errors, repair: () => Object.assign(log, { heads }) }
 }
 
 const message = (id: string): Message => ({ id, conversationId: 'c1' })
@@ -270,10 +288,82 @@ describe('nodes that share a log', () => {
     lapse?.()
     await until(() => expect(away.isInUse('c1')).toBe(false))
     await until(() => expect(away.isInUse('user:bob')).toBe(true))
-    expect(bob.connected).toBe(true)
+    await until(() => expect(bob.connected).toBe(true))
     await here.sync.broadcast('message:new', message('secret'))
     await here.sync.broadcast('message:new', message('later'))
     expect(heard).toEqual([])
+  })
+
+  test('let those connect again whose own rooms a node has not been told all of', async () => {
+    const { hub } = await startNodes()
+    const log = hub.join('away')
+    let lapse: LogFollower['lapse']
+    const { follow } = log
+    Object.assign(log, {
+      follow(follower: LogFollower) {
+        lapse = follower.lapse
+        return follow?.(follower)
+      },
+    })
+    const away = await startNode(log)
+    let allowed = ['c1']
+    autoJoin(away.sync, away.io, () => allowed)
+    const bob = await away.connect('bob')
+    await until(() => expect(away.isInUse('c1')).toBe(true))
+    const [ada, lost] = [await startBareClient(away, 'ada'), await startBareClient(away, 'bob')]
+    await Promise.all([ada.joined('c1'), lost.joined('c1')])
+    allowed = []
+    lapse?.(['c1', 'user:bob', 'user:eve'])
+    await until(() => {
+      expect(away.io.of('/').adapter.rooms.get('c1')).toEqual(new Set([ada.socket.id]))
+    })
+    await until(() => expect([bob.connected, lost.socket.connected]).toEqual([true, true]))
+    expect(ada.hellos()).toHaveLength(1)
+  })
+
+  test('tell a client of its rooms that connects while the log fails, once it does not', async () => {
+    const { server, clock, errors, repair } = await startWithoutHeads()
+    const bob = await startBareClient(server, 'bob')
+    await until(() => expect(clock.pending).toBe(1))
+    expect(errors).toMatchObject([{ code: 'delivery-failed', subject: 'notes' }])
+    expect([bob.hellos().length, clock.nextAt]).toEqual([1, 1000])
+    clock.advance(1000)
+    await until(() => expect(bob.hellos()).toHaveLength(2))
+    await until(() => expect(clock.pending).toBe(1))
+    expect(bob.notes()).toEqual([])
+    repair()
+    expect([bob.hellos().length, clock.nextAt]).toEqual([2, 3000])
+    clock.advance(2000)
+    await bob.settled()
+    expect(bob.notes().map(([kind, room]) => [kind, room])).toEqual([
+      ['user', 'user:bob'],
+      ['joined', 'c1'],
+      ['settled', undefined],
+    ])
+    expect([bob.hellos().length, clock.pending]).toEqual([3, 0])
+  })
+
+  test('say that the log failed where it can not say from when on somebody may see a room', async () => {
+    const { server, sync, errors } = await startWithoutHeads()
+    await sync.leaveRoom('c1', ['bob'])
+    await server.connect('bob')
+    await until(() =>
+      expect(errors.map(({ message }) => message)).toContain(
+        'That a user came into "c1" could not be recorded: Error: no answer. See `cause`: ' +
+          'the log failed. Nothing of the room is replayed to them until they come again.',
+      ),
+    )
+  })
+
+  test('tell nobody again who has left, or after they have closed', async () => {
+    const { server, clock, sync } = await startWithoutHeads()
+    const [bob, ada] = [await server.connect('bob'), await server.connect('ada')]
+    await until(() => expect(clock.pending).toBe(2))
+    bob.disconnect()
+    await until(() => expect(clock.pending).toBe(1))
+    await sync.close()
+    expect(clock.pending).toBe(0)
+    expect(ada.connected).toBe(true)
   })
 
   test('tell everybody of another epoch when the log has lost everything', async () => {

@@ -98,6 +98,8 @@ async function openLogs({
 export interface Heard {
   readonly told: readonly FollowedEvent[]
   readonly renewed: readonly (readonly string[] | 'all')[]
+  /** After which rooms' loss who was thrown out is not known; 'all' where any may be. */
+  readonly lapsed: readonly (readonly string[] | 'all')[]
   readonly errors: readonly SyncError[]
   readonly stop: () => void
   /** Data, in order. */
@@ -110,16 +112,19 @@ export interface Heard {
 export async function hear(log: EventLog): Promise<Heard> {
   const told: FollowedEvent[] = []
   const renewed: (readonly string[] | 'all')[] = []
+  const lapsed: (readonly string[] | 'all')[] = []
   const errors: SyncError[] = []
   const stop = log.follow?.({
     deliver: (events) => told.push(...events),
     renew: (rooms) => renewed.push(rooms ?? 'all'),
+    lapse: (rooms) => lapsed.push(rooms ?? 'all'),
     onError: (error) => errors.push(error),
   })
   await log.heads([])
   return {
     told,
     renewed,
+    lapsed,
     errors,
     stop: stop ?? (() => {}),
     data: () => told.map(({ data }) => data),

@@ -2,6 +2,7 @@
 
 import { hasMethods } from '../has-methods.ts'
 import type { Database, Hearing, Row } from './database.ts'
+import { inTime } from '../../server/log/in-time.ts'
 
 /** A `Pool` or `Client`; of a client, listening ends with its connection. */
 export interface PgPool {
@@ -19,6 +20,7 @@ interface Client {
   readonly on: (event: string, listener: (value: never) => void) => unknown
   readonly off: (event: string, listener: (value: never) => void) => unknown
   readonly end: () => Promise<unknown>
+  readonly connection?: { readonly stream?: { readonly destroy?: () => unknown } } | undefined
 }
 
 interface Pool extends Pick<Client, 'query' | 'on' | 'off'> {
@@ -86,11 +88,14 @@ async function listenWith(client: Client, hearing: Hearing): Promise<() => Promi
   async function end(): Promise<void> {
     isOver = true
     clearInterval(timer)
-    await client.end()
+    await inTime(
+      () => client.end(),
+      () => client.connection?.stream?.destroy?.(),
+    )
   }
   function lose(cause: unknown): void {
     if (isOver) return
-    end().catch(() => {})
+    void end()
     hearing.onLost(cause)
   }
 
@@ -102,7 +107,7 @@ async function listenWith(client: Client, hearing: Hearing): Promise<() => Promi
     await client.connect()
     await client.query({ text: `LISTEN "${hearing.channel}"` })
   } catch (thrown) {
-    end().catch(() => {})
+    void end()
     throw thrown
   }
   let isAlive = true

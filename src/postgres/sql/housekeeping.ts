@@ -1,5 +1,7 @@
 /** What nodes do for the log now and then. */
 
+import { NOTHING } from '../snapshot.ts'
+
 /** A node that was not heard of for so long counts as gone: nobody waits for it. */
 export const SILENT_MS = 15_000
 
@@ -22,7 +24,8 @@ BEGIN
   DELETE FROM ${schema}.place;
   DELETE FROM ${schema}.event;
   DELETE FROM ${schema}.trimmed;
-  DELETE FROM ${schema}.node;
+  -- Who followed it is still waited for, and has seen nothing of this life.
+  UPDATE ${schema}.node SET seen = '${NOTHING}', running = NULL, missed = '{}';
 END $$;
 
 -- How far rooms may be trimmed: those with events from before old_ms, and those among the names

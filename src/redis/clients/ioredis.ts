@@ -1,6 +1,6 @@
 /** ioredis: `new Redis()` and `new Redis.Cluster()`. It connects by itself, and again. */
 
-import { inTime } from './in-time.ts'
+import { inTime } from '../../server/log/in-time.ts'
 import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
 
 /** What is used of it. */

@@ -1,6 +1,6 @@
 /** node-redis: `createClient()` and `createCluster()` of `redis`, from version 4 on. */
 
-import { inTime } from './in-time.ts'
+import { inTime } from '../../server/log/in-time.ts'
 import type { Connection, Listening, OnMessage, Watcher } from './redis-client.ts'
 
 /** What is used of it. */

@@ -59,8 +59,8 @@ export interface EventLog {
   readonly follow?: ((follower: LogFollower) => () => void) | undefined
   /**
    * Resolves when each node that follows the log has been told all that was appended before the call.
-   * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time.
-   * Or with `log-lost`, where the log has begun anew meanwhile: some node may never be told.
+   * Rejects with a SyncError `node-silent` that names the nodes which have not said so in time; with
+   * `log-lost` where what was appended may be gone.
    */
   readonly barrier?: (() => Promise<void>) | undefined
   /** How much there is in it, about; asked when figures are collected. */
@@ -96,9 +96,10 @@ export interface LogFollower {
   readonly renew: (rooms?: readonly string[]) => void
   /**
    * Some of what was appended will never be told, and this node may not have been waited for: who was
-   * thrown out meanwhile is not known here. Called after `renew`.
+   * thrown out meanwhile is not known here. With names, it is events of these rooms that are missing.
+   * Called after `renew`.
    */
-  readonly lapse?: (() => void) | undefined
+  readonly lapse?: ((rooms?: readonly string[]) => void) | undefined
   /** What goes wrong where nobody waits for it: a connection lost, an event that can't be read. */
   readonly onError: OnError
 }
