@@ -399,7 +399,14 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
 
     proxy.refuse()
     await near.append([say('user:ada', 'out')])
+    const raised = async () => {
+      const [log] = await database.query(`SELECT barrier FROM ${schema}.log`)
+      return Number(log?.['barrier'])
+    }
+    const before = await raised()
     const asked = near.barrier?.()
+    asked?.catch(() => {})
+    await eventually(async () => expect(await raised()).toBeGreaterThan(before))
     await database.query(`UPDATE ${schema}.log SET life = 'another/00000001'`)
     await expect(asked).rejects.toMatchObject(lost)
   })
