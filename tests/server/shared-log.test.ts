@@ -270,7 +270,7 @@ describe('nodes that share a log', () => {
     lapse?.()
     await until(() => expect(away.isInUse('c1')).toBe(false))
     await until(() => expect(away.isInUse('user:bob')).toBe(true))
-    expect(bob.connected).toBe(true)
+    await until(() => expect(bob.connected).toBe(true))
     await here.sync.broadcast('message:new', message('secret'))
     await here.sync.broadcast('message:new', message('later'))
     expect(heard).toEqual([])
