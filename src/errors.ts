@@ -14,6 +14,8 @@ export type SyncErrorCode =
   | 'conflicting-data'
   /** `io` is a dynamic parent namespace, which has no sockets of its own. */
   | 'invalid-namespace'
+  /** The namespace has another `SyncServer` that is open. */
+  | 'namespace-taken'
   /** `broadcast` was called with an event that has no rule. */
   | 'unknown-event'
   /** A rule's `room` threw, or returned something that is not a room. */

@@ -22,6 +22,7 @@ import {
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
+import { markClosed, markOpen, refuseSecond } from './open-namespaces.ts'
 import { createOutgoing, type Send } from './outgoing.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import type { Route } from './routes.ts'
@@ -115,11 +116,12 @@ export class SyncServer<Events = Record<string, unknown>> {
   /** Nothing is sent any more, what was called before `close` included. */
   #isEnded = false
 
-  /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
+  /** @throws SyncError `invalid-rule`, `invalid-namespace`, `namespace-taken`, or `log-not-shared`. */
   constructor(options: SyncServerOptions<Events>) {
     checkRules(options.rules)
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
+    refuseSecond(this.#namespace)
     this.#clock = options.clock ?? systemClock
     this.#send = createOutgoing({
       rules: options.rules,
@@ -173,6 +175,7 @@ export class SyncServer<Events = Record<string, unknown>> {
       buffered: () => bufferedInAll(namespace),
       log: () => this.#delivery.log()?.stats?.(),
     })
+    markOpen(namespace)
   }
 
   /**
@@ -269,6 +272,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #end(timeoutMs: number): Promise<void> {
+    markClosed(this.#namespace)
     this.#delivery.hurry()
     this.#rooms.close()
     this.#stopMetrics?.()

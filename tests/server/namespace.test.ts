@@ -54,6 +54,18 @@ describe('on a namespace, a SyncServer', () => {
     expect(await events.sent(tenant)).toEqual([['message:new', HELLO]])
   })
 
+  test('refuses to share it with another, whose events clients would lose', async () => {
+    const { io } = await startSocketServer()
+    const { sync } = startSync({ io })
+    expect(() => startSync({ io: io.of('/') })).toThrow(
+      'The namespace "/" has a SyncServer that is open. ' +
+        'Join the rules of both with mergeSyncRules(), or call close() on the other first.',
+    )
+    startSync({ io: io.of('/chat') })
+    void sync.close()
+    expect(startSync({ io }).errors).toEqual([])
+  })
+
   test('refuses the pattern they are made from, which has no sockets', async () => {
     const { io } = await startSocketServer()
     expect(() => startSync({ io: io.of(/^\/tenant-\d+$/) })).toThrow(
