@@ -7,7 +7,7 @@ import type { Server, Socket } from 'socket.io'
 import { checkRules } from '../check-rules.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
-import type { SyncRules } from '../rules.ts'
+import type { Broadcast, SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { bufferedInAll } from './connections.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
@@ -38,11 +38,11 @@ import {
 } from './stamps/stamper.ts'
 import { createUnderWay, type UnderWay } from './under-way.ts'
 
-export interface SyncServerOptions<Events = Record<string, unknown>> {
+export interface SyncServerOptions<Events = Record<string, unknown>, Accepted = unknown> {
   /** The Socket.IO server, or one of its namespaces. */
   readonly io: AnyServer | AnyNamespace
   /** The rules shared with the clients. */
-  readonly rules: SyncRules<Events>
+  readonly rules: SyncRules<Events, Accepted>
   /** Remembers events for who is away. @default memoryLog(), where there is one node */
   readonly log?: EventLog | undefined
   /** The rooms of a user, joined at each connection: `autoJoinRooms`, declared. @default none */
@@ -99,7 +99,11 @@ export interface CloseOptions {
   readonly drainTimeoutMs?: number | undefined
 }
 
-export class SyncServer<Events = Record<string, unknown>> {
+/**
+ * @typeParam Events - each event's data, as the rules have it.
+ * @typeParam Accepted - what the schemas of the rules take.
+ */
+export class SyncServer<Events = Record<string, unknown>, Accepted = unknown> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
   readonly #send: Send
@@ -117,7 +121,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   #isEnded = false
 
   /** @throws SyncError `invalid-rule`, `invalid-namespace`, `namespace-taken`, or `log-not-shared`. */
-  constructor(options: SyncServerOptions<Events>) {
+  constructor(options: SyncServerOptions<Events, Accepted>) {
     checkRules(options.rules)
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
@@ -190,7 +194,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    */
   broadcast<Event extends keyof Events & string>(
     event: Event,
-    data: Events[Event],
+    data: Broadcast<Events, Accepted, Event>,
     options?: BroadcastOptions,
   ): Promise<void> {
     return this.#settle(event, () => this.#send(event, [data], options))
@@ -204,7 +208,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    */
   broadcastMany<Event extends keyof Events & string>(
     event: Event,
-    rows: readonly Events[Event][],
+    rows: readonly Broadcast<Events, Accepted, Event>[],
     options?: BroadcastOptions,
   ): Promise<void> {
     return this.#settle(event, () => this.#send(event, rows, options))
