@@ -18,6 +18,7 @@ import { createUnknownPrinter } from './events/debug.ts'
 import { createReader, UNREADABLE, type Read } from './events/reader.ts'
 import { createReceiver } from './events/receiver.ts'
 import type { KeyReader } from './queries/key-reader.ts'
+import { ownManagers, type Managers } from './managers.ts'
 import { trpcKeys } from './queries/trpc-keys.ts'
 import { holdSharedCache } from './shared-cache.ts'
 import type { SocketLink } from './events/socket-link.ts'
@@ -114,7 +115,7 @@ export function startSyncEngine<Events>(
   queryClient: QueryClient,
   socket: SyncSocket,
   rules: SyncRules<Events>,
-  options: SyncEngineOptions,
+  options: SyncEngineOptions & { readonly managers?: Managers },
 ): SyncEngine {
   checkRules(rules)
   const { shared, release } = holdSharedCache(queryClient, {
@@ -124,6 +125,7 @@ export function startSyncEngine<Events>(
     maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
     roomLingerMs: options.roomLingerMs ?? 30_000,
     readLagMs: options.readLagMs ?? 0,
+    managers: options.managers ?? ownManagers,
     onError: options.onError,
   })
   const onError = createReporter(options.onError)

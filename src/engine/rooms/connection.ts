@@ -11,6 +11,7 @@ import type { Clock } from '../../clock.ts'
 import type { OnError } from '../../errors.ts'
 import type { SyncSocket } from '../events/sync-socket.ts'
 import { createListeners } from '../listeners.ts'
+import type { Managers } from '../managers.ts'
 import { parseHello, parseNotes, parseProbeAnswer } from './parse-control.ts'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.ts'
 import { watchWakeUps } from './wake-ups.ts'
@@ -21,6 +22,7 @@ export type SyncStatus = 'connecting' | 'catching-up' | 'live' | 'offline'
 export interface ConnectionOptions extends Omit<RoomsOptions, 'emit' | 'request' | 'onChange'> {
   readonly socket: SyncSocket
   readonly clock: Clock
+  readonly managers: Managers
   readonly onError: OnError
   /** The socket is connected again, and nobody can say what was missed. */
   readonly onBlindReconnect: () => void
@@ -178,7 +180,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   socket.on('disconnect', onDisconnect)
   socket.on(HELLO, onHello)
   socket.on(ROOMS, onNotes)
-  const stopWatching = watchWakeUps(probe)
+  const stopWatching = watchWakeUps(options.managers, probe)
   if (isConnected) {
     awaitHello(false)
     socket.emit?.(HELLO)
