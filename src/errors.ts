@@ -74,6 +74,8 @@ export type SyncErrorCode =
   | 'listener-failed'
   /** A subscriber of the query cache, the application's own, threw while an event was applied. */
   | 'subscriber-failed'
+  /** At a client: the server refused the socket's connection, or can't be reached. */
+  | 'not-connected'
   /** The error of a mounted query whose room the user was taken out of. */
   | 'revoked'
   /** An event came past the log: it was sent by `io.emit`, not by `broadcast`. */

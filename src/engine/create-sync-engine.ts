@@ -14,7 +14,7 @@ import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { compileAction } from './actions/compiled-action.ts'
-import { createUnknownPrinter } from './events/debug.ts'
+import { createRefusalPrinter, createUnknownPrinter } from './events/debug.ts'
 import { createReader, UNREADABLE, type Read } from './events/reader.ts'
 import { createReceiver } from './events/receiver.ts'
 import type { KeyReader } from './queries/key-reader.ts'
@@ -156,7 +156,10 @@ export function startSyncEngine<Events>(
     const receiver = createReceiver({ event, rule, actions, tracker, batches, read, debug })
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
-  if (debug) cleanups.push(link.onUnknown(createUnknownPrinter()))
+  if (debug) {
+    cleanups.push(link.onUnknown(createUnknownPrinter()))
+    cleanups.push(shared.reports.add(createRefusalPrinter()))
+  }
   if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
   if (onEvent !== undefined) cleanups.push(shared.reports.add(onEvent))
   shared.follow()

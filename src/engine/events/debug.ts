@@ -13,6 +13,7 @@ import {
 } from '../../rules.ts'
 import type { Outcome, Trace } from './apply-action.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
+import type { RoomReport } from '../rooms/rooms.ts'
 import { findLookalikes } from './lookalikes.ts'
 import { createRecentIds } from './recent-ids.ts'
 
@@ -75,6 +76,14 @@ export function createUnknownPrinter(print: Print = console.log): (event: string
   const printed = createRecentIds(1000)
   return (event) => {
     if (printed.add(event)) print(`[sync] ${event} → no rule here`)
+  }
+}
+
+/** Prints where a room that was asked for is refused. */
+export function createRefusalPrinter(print: Print = console.log): (report: RoomReport) => void {
+  return ({ room, outcome }) => {
+    if (outcome !== 'refused') return
+    print(`[sync] ${room}: refused. Is there \`rooms\` or \`authorize\` for it?`)
   }
 }
 

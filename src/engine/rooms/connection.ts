@@ -13,6 +13,7 @@ import type { SyncSocket } from '../events/sync-socket.ts'
 import { createListeners } from '../listeners.ts'
 import type { Managers } from '../managers.ts'
 import { parseHello, parseNotes, parseProbeAnswer } from './parse-control.ts'
+import { reportRefusals } from './refusals.ts'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.ts'
 import { watchWakeUps } from './wake-ups.ts'
 
@@ -68,6 +69,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let session = Symbol('session')
   let lastStatus: SyncStatus = 'connecting'
 
+  const refusals = reportRefusals(socket, options.onError)
+
   const rooms = createRooms({
     ...options,
     onChange: () => updateStatus(),
@@ -112,6 +115,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const isReconnect = hasConnected
     isConnected = true
     hasConnected = true
+    refusals.onConnect()
     // Where the hello came first, there is nothing to wait for.
     if (!rooms.isSpeaking()) awaitHello(isReconnect)
     updateStatus()
@@ -198,6 +202,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket.off('disconnect', onDisconnect)
       socket.off(HELLO, onHello)
       socket.off(ROOMS, onNotes)
+      refusals.stop()
       stopWatching()
       stopTimers()
       // Whoever is still to answer, answers nobody.
