@@ -12,6 +12,7 @@ import type { Transformer } from '../transformer.ts'
 import { checkTransaction, notShared } from './choose-log.ts'
 import type { EventLog } from './log/event-log.ts'
 import { createOutgoing } from './outgoing.ts'
+import { checkUserIds } from './membership-errors.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createSettle } from './settle.ts'
 import type { BroadcastOptions } from './sync-server.ts'
@@ -87,6 +88,7 @@ export function createSyncEmitter<Events, Accepted = unknown>({
   })
 
   async function record(userIds: readonly string[], change: MembershipChange): Promise<void> {
+    checkUserIds(userIds)
     if (userIds.length === 0) return
     metrics?.membership(change, userIds.length)
     await log.append(

@@ -21,6 +21,7 @@ import {
 } from './io.ts'
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
+import { checkUserIds } from './membership-errors.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { markClosed, markOpen, refuseSecond } from './open-namespaces.ts'
 import { createOutgoing, type Send } from './outgoing.ts'
@@ -218,7 +219,10 @@ export class SyncServer<Events = Record<string, unknown>, Accepted = unknown> {
    * Lets these users into a room: all their sockets, on every node of the adapter.
    */
   joinRoom(room: string, userIds: readonly string[]): Promise<void> {
-    return this.#settle(room, () => this.#rooms.join(room, userIds))
+    return this.#settle(room, () => {
+      checkUserIds(userIds)
+      return this.#rooms.join(room, userIds)
+    })
   }
 
   /**
@@ -228,7 +232,10 @@ export class SyncServer<Events = Record<string, unknown>, Accepted = unknown> {
    * resolver that starts later.
    */
   leaveRoom(room: string, userIds: readonly string[]): Promise<void> {
-    return this.#settle(room, () => this.#rooms.leave(room, userIds))
+    return this.#settle(room, () => {
+      checkUserIds(userIds)
+      return this.#rooms.leave(room, userIds)
+    })
   }
 
   /**
