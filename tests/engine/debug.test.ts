@@ -196,7 +196,7 @@ describe('no warning is printed', () => {
       match: { listId: 'listId', id: 'id' },
     })
     queryClient.setQueryData([['todo', 'list'], { input: { listId: 'a', id: '7' } }], [ONE])
-    send('todo:new', { id: 8, listId: 7 } as never)
+    send('todo:new', { id: 8, listId: 7 })
     expect(printed).toEqual(['[sync] todo:new → direct todo.list: 1 no match'])
   })
 
