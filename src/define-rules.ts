@@ -4,6 +4,7 @@ import { checkRules } from './check-rules.ts'
 import { isRecord } from './is-record.ts'
 import type { RouterRules } from './router-rules.ts'
 import type { SyncRules } from './rules.ts'
+import type { SchemaInput } from './schema.ts'
 import type { RouterLike } from './typing/router.ts'
 import { makeUpdaters } from './updaters/list-change.ts'
 
@@ -12,7 +13,9 @@ import { makeUpdaters } from './updaters/list-change.ts'
  *
  * @throws SyncError `invalid-rule`, naming the event and the action at fault.
  */
-export function defineSyncRules<Events>(rules: SyncRules<Events>): SyncRules<Events>
+export function defineSyncRules<Events, Schemas = unknown>(
+  rules: SyncRules<Events> & WithSchemas<Schemas>,
+): SyncRules<Events, Accepted<Events, Schemas>>
 /**
  * Defines sync rules that a tRPC router types: `defineSyncRules<Events, AppRouter>()({ … })`. Paths
  * complete and are checked; `match` and `updater` know what their queries were asked with and hold.
@@ -29,6 +32,20 @@ export function defineSyncRules<
 export function defineSyncRules(...given: [rules?: object]): unknown {
   return given.length === 0 ? define : define(given[0])
 }
+
+/** Infers the schema of each rule. */
+type WithSchemas<Schemas> = {
+  readonly [Event in keyof Schemas]: { readonly schema?: Schemas[Event] }
+}
+
+/** What `broadcast` takes for each event: what its schema does, or else its data. */
+type Accepted<Events, Schemas> = unknown extends Schemas
+  ? unknown
+  : {
+      [Event in keyof Events]: Event extends keyof Schemas
+        ? SchemaInput<Schemas[Event], Events[Event]>
+        : Events[Event]
+    }
 
 interface DefineRouterRules<Events, Router extends RouterLike, Viewer> {
   /** @throws SyncError `invalid-rule`, naming the event and the action at fault. */

@@ -14,6 +14,8 @@ export type SyncErrorCode =
   | 'conflicting-data'
   /** `io` is a dynamic parent namespace, which has no sockets of its own. */
   | 'invalid-namespace'
+  /** The namespace has another `SyncServer` that is open. */
+  | 'namespace-taken'
   /** `broadcast` was called with an event that has no rule. */
   | 'unknown-event'
   /** A rule's `room` threw, or returned something that is not a room. */
@@ -74,6 +76,8 @@ export type SyncErrorCode =
   | 'listener-failed'
   /** A subscriber of the query cache, the application's own, threw while an event was applied. */
   | 'subscriber-failed'
+  /** At a client: the server refused the socket's connection, or can't be reached. */
+  | 'not-connected'
   /** The error of a mounted query whose room the user was taken out of. */
   | 'revoked'
   /** An event came past the log: it was sent by `io.emit`, not by `broadcast`. */

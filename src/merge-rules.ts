@@ -11,7 +11,10 @@ import { ruleEntries, templateText, type SyncRule, type SyncRules } from './rule
  * @throws SyncError `conflicting-rooms` where both name an event but not the same `room`;
  * `conflicting-data` where each has a `schema`, a `version` or an `upcast` of its own.
  */
-export function mergeSyncRules<A, B>(a: SyncRules<A>, b: SyncRules<B>): SyncRules<A & B> {
+export function mergeSyncRules<A, B, AcceptedByA, AcceptedByB>(
+  a: SyncRules<A, AcceptedByA>,
+  b: SyncRules<B, AcceptedByB>,
+): SyncRules<A & B, AcceptedByA & AcceptedByB> {
   const merged: Record<string, SyncRule> = Object.assign(Object.create(null), a)
   for (const [event, rule] of ruleEntries(b)) {
     const first = merged[event]
@@ -19,7 +22,7 @@ export function mergeSyncRules<A, B>(a: SyncRules<A>, b: SyncRules<B>): SyncRule
   }
   checkRules(merged)
   // The loop above has put every event of A and of B into one object.
-  return merged as SyncRules<A & B>
+  return merged as SyncRules<A & B, AcceptedByA & AcceptedByB>
 }
 
 function addUp(event: string, first: SyncRule, second: SyncRule): SyncRule {

@@ -62,8 +62,8 @@ interface OwnRoom {
  * Returns a function that says which rooms a call of a procedure belongs to. A query may be changed
  * by events of other rooms besides: of those that its rules don't tell.
  */
-export function createCallRooms<Events>(
-  rules: SyncRules<Events>,
+export function createCallRooms<Events, Accepted>(
+  rules: SyncRules<Events, Accepted>,
 ): (path: readonly string[], input: unknown) => readonly string[] {
   const owned = ruleEntries(rules).flatMap(([, { room, volatile, actions }]): OwnRoom[] => {
     const text = templateText(room)

@@ -124,16 +124,29 @@ export interface RuleOptions<Event> {
   readonly upcast?: Readonly<Record<number, Callback<[old: unknown], unknown>>>
 }
 
+declare const accepted: unique symbol
+
 /** One event: the rooms it goes to and the queries it changes. */
-export interface SyncRule<Event = unknown> extends RuleOptions<Event> {
+export interface SyncRule<Event = unknown, Accepted = never> extends RuleOptions<Event> {
   /** What the event does to a client's cache, in this order. May be empty. */
   readonly actions: readonly CacheAction<Event>[]
+  /** What its schema takes, where that is known: a type, never there at run time. */
+  readonly [accepted]?: (data: Accepted) => void
 }
 
-/** The rules of an application: one for each event of `Events`, a map from event to its data. */
-export type SyncRules<Events = Record<string, unknown>> = {
-  readonly [Event in keyof Events]: SyncRule<Events[Event]>
+/**
+ * The rules of an application: one for each event of `Events`, a map from event to its data.
+ *
+ * @typeParam Accepted - a map from event to what its schema takes.
+ */
+export type SyncRules<Events = Record<string, unknown>, Accepted = unknown> = {
+  readonly [Event in keyof Events]: SyncRule<Events[Event], Accepted[Event & keyof Accepted]>
 }
+
+/** What `broadcast` takes for an event: its data, or what its schema makes that of. */
+export type Broadcast<Events, Accepted, Event extends keyof Events> =
+  | Events[Event]
+  | Accepted[Event & keyof Accepted]
 
 /** The template behind a rule's room; undefined where that is a function. */
 export function templateText(room: SyncRule['room']): string | undefined {
@@ -151,8 +164,10 @@ export function roomFunction({ room }: SyncRule): (data: unknown) => unknown {
 }
 
 /** The rules as pairs, with the event types forgotten: for code that handles any rule alike. */
-export function ruleEntries<Events>(rules: SyncRules<Events>): [string, SyncRule][] {
-  return Object.entries<SyncRule>(rules)
+export function ruleEntries<Events, Accepted>(
+  rules: SyncRules<Events, Accepted>,
+): [string, SyncRule][] {
+  return Object.entries(rules) as [string, SyncRule][]
 }
 
 /** How a message names an action's target: `message.list`, or the key prefix as JSON. */

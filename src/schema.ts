@@ -16,6 +16,15 @@ export interface StandardSchema<Output = unknown> {
   }
 }
 
+/** What a schema takes, before defaults and coercions; `Otherwise` where that is not known. */
+export type SchemaInput<Schema, Otherwise> = [Schema] extends [
+  { readonly '~standard': { readonly types?: { readonly input: infer Input } | undefined } },
+]
+  ? unknown extends Input
+    ? Otherwise
+    : Input
+  : Otherwise
+
 type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }

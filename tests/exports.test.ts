@@ -1,5 +1,7 @@
 /** The public names of each entry point: adding one is a decision, and shows up here. */
 
+import { EventEmitter } from 'node:events'
+import { defineSyncRules } from '@iron-stack/sync'
 import * as client from '@iron-stack/sync/client'
 import * as engine from '@iron-stack/sync/engine'
 import * as lint from '@iron-stack/sync/lint'
@@ -9,7 +11,8 @@ import * as server from '@iron-stack/sync/server'
 import * as shared from '@iron-stack/sync'
 import * as stamps from '@iron-stack/sync/stamps'
 import * as testing from '@iron-stack/sync/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createClient, deliver } from './support/engine.ts'
 
 test('`@iron-stack/sync` exports what server and client share', () => {
   expect(Object.keys(shared).toSorted()).toEqual([
@@ -88,5 +91,18 @@ test('`@iron-stack/sync/lint` exports the linter', () => {
 })
 
 test('both entries of the client have one and the same engine', () => {
-  expect(client.createSyncEngine).toBe(engine.createSyncEngine)
+  const queryClient = createClient()
+  queryClient.setQueryData(['n'], 0)
+  const rules = defineSyncRules<{ 'n:add': number }>({
+    'n:add': {
+      room: () => 'n',
+      actions: [{ queryKey: ['n'], action: 'direct', updater: (old: number, n) => old + n }],
+    },
+  })
+  const socket = new EventEmitter()
+  for (const { createSyncEngine } of [client, engine]) {
+    onTestFinished(createSyncEngine(queryClient, socket, rules, { onError: () => {} }))
+  }
+  deliver(socket, 'n:add', 1)
+  expect(queryClient.getQueryData(['n'])).toBe(1)
 })

@@ -7,10 +7,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { Socket } from 'socket.io-client'
-import { startSyncEngine, type SyncEngineOptions } from '../engine/create-sync-engine.ts'
+import type { SyncEngineOptions } from '../engine/create-sync-engine.ts'
 import { isEqual } from '../equal.ts'
 import type { SyncRules } from '../rules.ts'
 import { createEngineStore, useStatus, type EngineStore } from './engine-store.ts'
+import { startEngine } from './start-engine.ts'
 import { SyncContext, useConnected } from './sync-context.ts'
 
 export interface SyncProviderProps<Events = Record<string, unknown>> extends SyncEngineOptions {
@@ -72,7 +73,7 @@ function Engine<Events>(props: SyncProviderProps<Events> & { store: EngineStore 
 
   useBrowserLayoutEffect(() => {
     if (socket === null) return undefined
-    const engine = startSyncEngine(queryClient, socket, rules, {
+    const engine = startEngine(queryClient, socket, rules, {
       ...settings,
       onError: (error) => (latest.current.onError ?? console.error)(error),
       onStatus: (status) => latest.current.onStatus?.(status),

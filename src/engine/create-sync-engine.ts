@@ -14,10 +14,11 @@ import { ruleEntries, templateText, type SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { compileAction, type CompiledAction } from './actions/compiled-action.ts'
-import { createUnknownPrinter } from './events/debug.ts'
+import { createRefusalPrinter, createUnknownPrinter } from './events/debug.ts'
 import { createReader, UNREADABLE, type Read } from './events/reader.ts'
 import { createReceiver } from './events/receiver.ts'
 import type { KeyReader } from './queries/key-reader.ts'
+import { ownManagers, type Managers } from './managers.ts'
 import { trpcKeys } from './queries/trpc-keys.ts'
 import { holdSharedCache } from './shared-cache.ts'
 import type { SocketLink } from './events/socket-link.ts'
@@ -114,7 +115,7 @@ export function startSyncEngine<Events>(
   queryClient: QueryClient,
   socket: SyncSocket,
   rules: SyncRules<Events>,
-  options: SyncEngineOptions,
+  options: SyncEngineOptions & { readonly managers?: Managers },
 ): SyncEngine {
   checkRules(rules)
   const { shared, release } = holdSharedCache(queryClient, {
@@ -124,6 +125,7 @@ export function startSyncEngine<Events>(
     maxRefetchGapMs: options.maxRefetchGapMs ?? 30_000,
     roomLingerMs: options.roomLingerMs ?? 30_000,
     readLagMs: options.readLagMs ?? 0,
+    managers: options.managers ?? ownManagers,
     onError: options.onError,
   })
   const onError = createReporter(options.onError)
@@ -165,7 +167,10 @@ export function startSyncEngine<Events>(
     })
     cleanups.push(link.listen(event, rule, receiver), shared.queries.add(rule, actions))
   }
-  if (debug) cleanups.push(link.onUnknown(createUnknownPrinter()))
+  if (debug) {
+    cleanups.push(link.onUnknown(createUnknownPrinter()))
+    cleanups.push(shared.reports.add(createRefusalPrinter()))
+  }
   if (onStatus !== undefined) cleanups.push(link.connection.onStatus(onStatus))
   if (onEvent !== undefined) cleanups.push(shared.reports.add(onEvent))
   shared.follow(late)

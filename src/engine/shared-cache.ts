@@ -5,12 +5,7 @@
  * It listens to the cache while an engine holds it. What it remembers outlives a restart.
  */
 
-import {
-  notifyManager,
-  type Query,
-  type QueryCache,
-  type QueryClient,
-} from '@tanstack/query-core'
+import type { Query, QueryCache, QueryClient } from '@tanstack/query-core'
 import { isEqual } from '../equal.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
 import type { SyncRule } from '../rules.ts'
@@ -23,6 +18,7 @@ import { createBatches, type Batches } from './events/batches.ts'
 import { createBatch } from './events/write.ts'
 import type { CompiledAction } from './actions/compiled-action.ts'
 import { createListeners, type Listeners } from './listeners.ts'
+import type { Managers } from './managers.ts'
 import { createRecentEvents, type RecentEvents } from './events/recent-events.ts'
 import { createRecentIds, type RecentIds } from './events/recent-ids.ts'
 import { createRefetchScheduler, type RefetchTiming } from './fetches/refetch-scheduler.ts'
@@ -62,6 +58,7 @@ export interface SharedCacheOptions extends RefetchTiming {
   readonly random: () => number
   readonly roomLingerMs: number
   readonly readLagMs: number
+  readonly managers: Managers
   readonly onError: OnError | undefined
 }
 
@@ -97,12 +94,13 @@ export function holdSharedCache(
 }
 
 function createShared(client: QueryClient, options: SharedCacheOptions): Shared {
-  const { roomLingerMs, readLagMs } = options
+  const { roomLingerMs, readLagMs, managers } = options
   // One for all: what starts while a packet is received must not seem later than what is in it.
   const clock = haltable(options.clock)
   const cache = client.getQueryCache()
   let report = createReporter()
   const onError: OnError = (error) => report(error)
+  const notifyOnce = (run: () => void) => managers.notifyManager.batch(run)
   const links = new Map<SyncSocket, Link>()
   const memories = new WeakMap<SyncSocket, SocketMemory>()
   const seen = new WeakMap<SyncRule, RecentIds>()
@@ -115,6 +113,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   const scheduler = createRefetchScheduler({
     ...options,
     clock,
+    focusManager: managers.focusManager,
     isMutating: () => isMutating(client),
   })
   const tracker = createQueryTracker({
@@ -127,9 +126,9 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
     coverageOf: (query, stamp) =>
       coverageOf(query, stamp, queries, [...links.values()].map(viewOf)),
   })
-  const hooks = createQueryHooks(tracker, (run) => notifyManager.batch(run))
-  const batches = createBatches({ cache, tracker, onError })
-  const scope = { cache, tracker, batches, onError }
+  const hooks = createQueryHooks(tracker, notifyOnce)
+  const batches = createBatches({ cache, tracker, notifyOnce, onError })
+  const scope = { cache, tracker, batches, notifyOnce, onError }
   let lastViewer: unknown
 
   /** Each rule sees an event once, over however many sockets and wires it comes. */
@@ -140,7 +139,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   }
 
   function forEachMeant(visit: (query: Query) => void): void {
-    notifyManager.batch(() => {
+    notifyOnce(() => {
       for (const query of cache.getAll()) if (indexes.isMeant(query)) visit(query)
     })
   }
@@ -179,6 +178,7 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       clock,
       isNew,
       lingerMs: roomLingerMs,
+      managers,
       batches,
       startReplay: () => createReplay(scope),
       tick: tracker.tick,

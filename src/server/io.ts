@@ -3,6 +3,7 @@
  */
 
 import { SyncError } from '../errors.ts'
+import { isRecord } from '../is-record.ts'
 import type { Namespace, Server, Socket } from 'socket.io'
 
 /* Socket.IO's event maps are invariant: only `any` accepts an application's own typed server.
@@ -16,9 +17,17 @@ export type AnySocket = Socket<any, any, any, any>
 /**
  * The namespace events are sent on: the main one for a server, else the one given.
  *
- * @throws SyncError `invalid-namespace` for a dynamic one (`io.of(/pattern/)`).
+ * @throws SyncError `invalid-namespace` for a dynamic one (`io.of(/pattern/)`), or for neither.
  */
 export function namespaceOf(io: AnyServer | AnyNamespace): AnyNamespace {
+  // JavaScript may pass anything: an HTTP server is the likeliest.
+  if (!isNamespaceOrServer(io)) {
+    throw new SyncError({
+      code: 'invalid-namespace',
+      problem: '`io` is no Socket.IO server and none of its namespaces.',
+      remedy: "Pass what `new Server(…)` of 'socket.io' returned, or `io.of(…)`.",
+    })
+  }
   if ('createChild' in io) {
     throw new SyncError({
       code: 'invalid-namespace',
@@ -27,6 +36,10 @@ export function namespaceOf(io: AnyServer | AnyNamespace): AnyNamespace {
     })
   }
   return 'of' in io ? io.of('/') : io
+}
+
+function isNamespaceOrServer(io: unknown): boolean {
+  return isRecord(io) && typeof io['in'] === 'function' && ('of' in io || 'adapter' in io)
 }
 
 /** How many sockets of this node are in at least one of the rooms. */

@@ -11,6 +11,17 @@ export function noUser(): SyncError {
   })
 }
 
+/** @throws SyncError `no-user` where JavaScript passes one id instead of a list. */
+export function checkUserIds(userIds: readonly string[]): void {
+  if (Array.isArray(userIds)) return
+  throw new SyncError({
+    code: 'no-user',
+    problem: 'joinRoom() and leaveRoom() take a list of user ids, and got none.',
+    remedy: 'Write joinRoom(room, [userId]).',
+    subject: 'userIds',
+  })
+}
+
 export function admissionFailed(cause: unknown): SyncError {
   return new SyncError({
     code: 'delivery-failed',

@@ -10,8 +10,8 @@ import type { AppendOptions, NewEvent } from './log/event-log.ts'
 import { createRoutes, eventsOf, type Route } from './routes.ts'
 import { createTurns } from './turns.ts'
 
-export interface OutgoingOptions<Events> {
-  readonly rules: SyncRules<Events>
+export interface OutgoingOptions<Events, Accepted> {
+  readonly rules: SyncRules<Events, Accepted>
   readonly transformer: Transformer | undefined
   readonly clock: Clock
   /** Sends events that are ready. */
@@ -36,7 +36,9 @@ export type Send = (
 /** How long a schema may take that answers later: whatever is called after it waits. */
 const SCHEMA_MS = 10_000
 
-export function createOutgoing<Events>(options: OutgoingOptions<Events>): Send {
+export function createOutgoing<Events, Accepted>(
+  options: OutgoingOptions<Events, Accepted>,
+): Send {
   const { rules, transformer, clock, deliver } = options
   const routeOf = createRoutes({ rules, transformer, timeLimit: { clock, ms: SCHEMA_MS } })
   const turns = createTurns()

@@ -23,8 +23,8 @@ export interface Route {
   readonly timeLimit: TimeLimit
 }
 
-export interface RoutesOptions<Events> extends Pick<Route, 'timeLimit'> {
-  readonly rules: SyncRules<Events>
+export interface RoutesOptions<Events, Accepted> extends Pick<Route, 'timeLimit'> {
+  readonly rules: SyncRules<Events, Accepted>
   readonly transformer: Transformer | undefined
 }
 
@@ -33,11 +33,11 @@ export interface RoutesOptions<Events> extends Pick<Route, 'timeLimit'> {
  *
  * It throws a SyncError `unknown-event`; a route's `eventOf` throws `invalid-event` or `room-failed`.
  */
-export function createRoutes<Events>({
+export function createRoutes<Events, Accepted>({
   rules,
   transformer,
   timeLimit,
-}: RoutesOptions<Events>): (event: string) => Route {
+}: RoutesOptions<Events, Accepted>): (event: string) => Route {
   const known = new Map(
     ruleEntries(rules).map(([event, rule]) => [
       event,

@@ -7,18 +7,19 @@ import { checkRules } from '../check-rules.ts'
 import { MEMBER, type MembershipChange } from '../control.ts'
 import { systemClock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
-import type { SyncRules } from '../rules.ts'
+import type { Broadcast, SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { checkTransaction, notShared } from './choose-log.ts'
 import type { EventLog } from './log/event-log.ts'
 import { createOutgoing } from './outgoing.ts'
+import { checkUserIds } from './membership-errors.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
 import { createSettle } from './settle.ts'
 import type { BroadcastOptions } from './sync-server.ts'
 
-export interface SyncEmitterOptions<Events = Record<string, unknown>> {
+export interface SyncEmitterOptions<Events = Record<string, unknown>, Accepted = unknown> {
   /** The rules shared with servers and clients. */
-  readonly rules: SyncRules<Events>
+  readonly rules: SyncRules<Events, Accepted>
   /** The log that the servers share. */
   readonly log: EventLog
   /** As the servers have it. @default none: data travels as JSON */
@@ -31,21 +32,25 @@ export interface SyncEmitterOptions<Events = Record<string, unknown>> {
   readonly onError?: OnError | undefined
 }
 
-/** What of a `SyncServer` needs no sockets. */
-export interface SyncEmitter<Events = Record<string, unknown>> {
+/**
+ * What of a `SyncServer` needs no sockets.
+ *
+ * @typeParam Accepted - what the schemas of the rules take.
+ */
+export interface SyncEmitter<Events = Record<string, unknown>, Accepted = unknown> {
   /**
    * As `SyncServer.broadcast`. Resolves when the event is in the log; a volatile one, which never is,
    * is refused (`needs-server`).
    */
   readonly broadcast: <Event extends keyof Events & string>(
     event: Event,
-    data: Events[Event],
+    data: Broadcast<Events, Accepted, Event>,
     options?: BroadcastOptions,
   ) => Promise<void>
   /** As `SyncServer.broadcastMany`: all of them, or none. */
   readonly broadcastMany: <Event extends keyof Events & string>(
     event: Event,
-    rows: readonly Events[Event][],
+    rows: readonly Broadcast<Events, Accepted, Event>[],
     options?: BroadcastOptions,
   ) => Promise<void>
   /** As `SyncServer.joinRoom`. Resolves when it took effect on every node. */
@@ -55,14 +60,14 @@ export interface SyncEmitter<Events = Record<string, unknown>> {
 }
 
 /** @throws SyncError `invalid-rule`, or `log-not-shared` for a log of one process. */
-export function createSyncEmitter<Events>({
+export function createSyncEmitter<Events, Accepted = unknown>({
   rules,
   log,
   transformer,
   userRoomPrefix = 'user:',
   metrics: meter,
   onError,
-}: SyncEmitterOptions<Events>): SyncEmitter<Events> {
+}: SyncEmitterOptions<Events, Accepted>): SyncEmitter<Events, Accepted> {
   checkRules(rules)
   if (log.follow === undefined) throw notShared()
   const metrics = meter && createMetrics(meter)
@@ -83,6 +88,7 @@ export function createSyncEmitter<Events>({
   })
 
   async function record(userIds: readonly string[], change: MembershipChange): Promise<void> {
+    checkUserIds(userIds)
     if (userIds.length === 0) return
     metrics?.membership(change, userIds.length)
     await log.append(

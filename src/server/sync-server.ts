@@ -7,7 +7,7 @@ import type { Server, Socket } from 'socket.io'
 import { checkRules } from '../check-rules.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { createReporter, SyncError, type OnError } from '../errors.ts'
-import type { SyncRules } from '../rules.ts'
+import type { Broadcast, SyncRules } from '../rules.ts'
 import type { Transformer } from '../transformer.ts'
 import { bufferedInAll } from './connections.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
@@ -21,7 +21,9 @@ import {
 } from './io.ts'
 import type { AppendOptions, EventLog, NewEvent } from './log/event-log.ts'
 import type { AutoJoinOutcome, Authorize, RoomResolver } from './membership.ts'
+import { checkUserIds } from './membership-errors.ts'
 import { countErrors, createMetrics, type SyncMeter } from './metrics.ts'
+import { markClosed, markOpen, refuseSecond } from './open-namespaces.ts'
 import { createOutgoing, type Send } from './outgoing.ts'
 import { createRoomService, type RoomService } from './room-service.ts'
 import type { Route } from './routes.ts'
@@ -37,11 +39,11 @@ import {
 } from './stamps/stamper.ts'
 import { createUnderWay, type UnderWay } from './under-way.ts'
 
-export interface SyncServerOptions<Events = Record<string, unknown>> {
+export interface SyncServerOptions<Events = Record<string, unknown>, Accepted = unknown> {
   /** The Socket.IO server, or one of its namespaces. */
   readonly io: AnyServer | AnyNamespace
   /** The rules shared with the clients. */
-  readonly rules: SyncRules<Events>
+  readonly rules: SyncRules<Events, Accepted>
   /** Remembers events for who is away. @default memoryLog(), where there is one node */
   readonly log?: EventLog | undefined
   /** The rooms of a user, joined at each connection: `autoJoinRooms`, declared. @default none */
@@ -98,7 +100,11 @@ export interface CloseOptions {
   readonly drainTimeoutMs?: number | undefined
 }
 
-export class SyncServer<Events = Record<string, unknown>> {
+/**
+ * @typeParam Events - each event's data, as the rules have it.
+ * @typeParam Accepted - what the schemas of the rules take.
+ */
+export class SyncServer<Events = Record<string, unknown>, Accepted = unknown> {
   readonly #io: AnyServer | AnyNamespace
   readonly #namespace: AnyNamespace
   readonly #send: Send
@@ -115,11 +121,12 @@ export class SyncServer<Events = Record<string, unknown>> {
   /** Nothing is sent any more, what was called before `close` included. */
   #isEnded = false
 
-  /** @throws SyncError `invalid-rule`, `invalid-namespace`, or `log-not-shared`. */
-  constructor(options: SyncServerOptions<Events>) {
+  /** @throws SyncError `invalid-rule`, `invalid-namespace`, `namespace-taken`, or `log-not-shared`. */
+  constructor(options: SyncServerOptions<Events, Accepted>) {
     checkRules(options.rules)
     this.#io = options.io
     this.#namespace = namespaceOf(options.io)
+    refuseSecond(this.#namespace)
     this.#clock = options.clock ?? systemClock
     this.#send = createOutgoing({
       rules: options.rules,
@@ -173,6 +180,7 @@ export class SyncServer<Events = Record<string, unknown>> {
       buffered: () => bufferedInAll(namespace),
       log: () => this.#delivery.log()?.stats?.(),
     })
+    markOpen(namespace)
   }
 
   /**
@@ -187,7 +195,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    */
   broadcast<Event extends keyof Events & string>(
     event: Event,
-    data: Events[Event],
+    data: Broadcast<Events, Accepted, Event>,
     options?: BroadcastOptions,
   ): Promise<void> {
     return this.#settle(event, () => this.#send(event, [data], options))
@@ -201,7 +209,7 @@ export class SyncServer<Events = Record<string, unknown>> {
    */
   broadcastMany<Event extends keyof Events & string>(
     event: Event,
-    rows: readonly Events[Event][],
+    rows: readonly Broadcast<Events, Accepted, Event>[],
     options?: BroadcastOptions,
   ): Promise<void> {
     return this.#settle(event, () => this.#send(event, rows, options))
@@ -211,7 +219,10 @@ export class SyncServer<Events = Record<string, unknown>> {
    * Lets these users into a room: all their sockets, on every node of the adapter.
    */
   joinRoom(room: string, userIds: readonly string[]): Promise<void> {
-    return this.#settle(room, () => this.#rooms.join(room, userIds))
+    return this.#settle(room, () => {
+      checkUserIds(userIds)
+      return this.#rooms.join(room, userIds)
+    })
   }
 
   /**
@@ -221,7 +232,10 @@ export class SyncServer<Events = Record<string, unknown>> {
    * resolver that starts later.
    */
   leaveRoom(room: string, userIds: readonly string[]): Promise<void> {
-    return this.#settle(room, () => this.#rooms.leave(room, userIds))
+    return this.#settle(room, () => {
+      checkUserIds(userIds)
+      return this.#rooms.leave(room, userIds)
+    })
   }
 
   /**
@@ -269,6 +283,7 @@ export class SyncServer<Events = Record<string, unknown>> {
   }
 
   #end(timeoutMs: number): Promise<void> {
+    markClosed(this.#namespace)
     this.#delivery.hurry()
     this.#rooms.close()
     this.#stopMetrics?.()

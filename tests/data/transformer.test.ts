@@ -234,16 +234,14 @@ test('volatile events, and those of a server without a log, are transformed, too
   })
   const options = { transformer: superjson, onError: () => {} }
   const logless = new SyncServer({ ...options, io: here.io, rules, rooms: () => ['shots'] })
-  const fleeting = new SyncServer({ ...options, io: here.io, rules: volatile })
   const socket = await there.connect('ada')
   there.io.in(socket.id ?? '').socketsJoin('shots')
   const heard: unknown[][] = []
   socket.on('shot:taken', (...args: unknown[]) => heard.push(args))
-  onTestFinished(() => {
-    void logless.close()
-    void fleeting.close()
-  })
   await logless.broadcast('shot:taken', SHOT)
+  await logless.close()
+  const fleeting = new SyncServer({ ...options, io: here.io, rules: volatile })
+  onTestFinished(() => fleeting.close())
   await fleeting.broadcast('shot:taken', { ...SHOT, id: 2 })
   await until(() => expect(heard).toHaveLength(2))
   for (const [data, meta] of heard) {

@@ -43,6 +43,31 @@ describe('an event prints', () => {
     ])
   })
 
+  test('the same where `match` is declared', () => {
+    const { printed, queryClient, send } = startDebugging({ ...PREPEND, match: 'listId' })
+    queryClient.setQueryData(listKey('a'), [ONE])
+    queryClient.setQueryData(listKey('b'), [ONE])
+    queryClient.setQueryData(pagesKey('b'), { pages: [[ONE]], pageParams: [0] })
+    send('todo:new', TWO)
+    send('todo:new', { ...TWO, listId: 'c' })
+    expect(printed).toEqual([
+      '[sync] todo:new → direct todo.list: 1 patched, 1 no match, 1 other shape',
+      '[sync] todo:new → direct todo.list: 2 no match, 1 other shape',
+    ])
+  })
+
+  test('no match, where it names a field that the event or the input does not have', () => {
+    const { printed, queryClient, send } = startDebugging(
+      { ...PREPEND, match: { listID: 'listId' } },
+      { ...INVALIDATE, match: { listId: 'listID' } as never },
+    )
+    queryClient.setQueryData(listKey('a'), [ONE])
+    send('todo:new', TWO)
+    expect(printed).toEqual([
+      '[sync] todo:new → direct todo.list: 1 no match; invalidate todo.list: 1 no match',
+    ])
+  })
+
   test('what was invalidated, removed and reset, action by action', () => {
     const { printed, queryClient, send } = startDebugging(
       { queryKey: ['counts', { of: 'todos' }], action: 'invalidate' },
@@ -129,11 +154,15 @@ describe('a warning is printed once', () => {
     ])
   })
 
-  test('where `match` compares a string with a number that look alike', () => {
-    const { printed, queryClient, send } = startDebugging({ ...PREPEND, match: ofTheirList })
+  test.each([
+    ['in a function', ofTheirList],
+    ['by fields', 'listId'],
+    ['by fields of other names', { listId: 'list.id' }],
+  ])('where `match` compares a string with a number that look alike, %s', (_, match) => {
+    const { printed, queryClient, send } = startDebugging({ ...PREPEND, match: match as never })
     queryClient.setQueryData(listKey('7'), [ONE])
-    send('todo:new', { id: 2, listId: 7 })
-    send('todo:new', { id: 3, listId: 7 })
+    send('todo:new', { id: 2, listId: 7, list: { id: 7 } })
+    send('todo:new', { id: 3, listId: 7, list: { id: 7 } })
     const line = '[sync] todo:new → direct todo.list: 1 no match'
     expect(printed).toEqual([
       '[sync] todo:new → todo.list: `match` compared the number in the event with the ' +
@@ -159,6 +188,16 @@ describe('no warning is printed', () => {
     queryClient.setQueryData([['todo', 'list'], { type: 'query' }], [ONE])
     send('todo:new', { id: 2, listId: '8' })
     expect(printed).toEqual(['[sync] todo:new → direct todo.list: 2 no match'])
+  })
+
+  test('where two fields look alike that a declared `match` does not compare', () => {
+    const { printed, queryClient, send } = startDebugging({
+      ...PREPEND,
+      match: { listId: 'listId', id: 'id' },
+    })
+    queryClient.setQueryData([['todo', 'list'], { input: { listId: 'a', id: '7' } }], [ONE])
+    send('todo:new', { id: 8, listId: 7 })
+    expect(printed).toEqual(['[sync] todo:new → direct todo.list: 1 no match'])
   })
 
   test('where a `match` cannot be watched, and it still says no', () => {

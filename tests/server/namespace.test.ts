@@ -1,5 +1,6 @@
 /** A SyncServer on a namespace of its own. */
 
+import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { autoJoin, HELLO, joined, recordEvents, startSync } from '../support/chat-server.ts'
 import { startSocketServer } from '../support/socket-io.ts'
@@ -52,6 +53,38 @@ describe('on a namespace, a SyncServer', () => {
     const events = recordEvents(ada)
     await sync.broadcast('message:new', HELLO)
     expect(await events.sent(tenant)).toEqual([['message:new', HELLO]])
+  })
+
+  test('refuses to share it with another, whose events clients would lose', async () => {
+    const { io } = await startSocketServer()
+    const { sync } = startSync({ io })
+    expect(() => startSync({ io: io.of('/') })).toThrow(
+      'The namespace "/" has a SyncServer that is open. ' +
+        'Join the rules of both with mergeSyncRules(), or call close() on the other first.',
+    )
+    startSync({ io: io.of('/chat') })
+    void sync.close()
+    expect(startSync({ io }).errors).toEqual([])
+  })
+
+  test('refuses what is no Socket.IO server, and says so', () => {
+    for (const io of [createServer(), undefined, {}]) {
+      expect(() => startSync({ io: io as never })).toThrow(
+        '`io` is no Socket.IO server and none of its namespaces. ' +
+          "Pass what `new Server(…)` of 'socket.io' returned, or `io.of(…)`.",
+      )
+    }
+  })
+
+  test('says that its rooms take lists of users', async () => {
+    const { io } = await startSocketServer()
+    const { sync } = startSync({ io })
+    for (const call of [
+      sync.joinRoom('c1', 'ada' as never),
+      sync.leaveRoom('c1', 'ada' as never),
+    ]) {
+      await expect(call).rejects.toThrow('Write joinRoom(room, [userId]).')
+    }
   })
 
   test('refuses the pattern they are made from, which has no sockets', async () => {

@@ -1,7 +1,7 @@
 /** What rules know of an event's data from its schema, and what a schema must fit. */
 
-import { defineSyncRules, type SyncRules } from '@iron-stack/sync'
-import { SyncServer } from '@iron-stack/sync/server'
+import { defineSyncRules, mergeSyncRules, type SyncRules } from '@iron-stack/sync'
+import { createSyncEmitter, memoryLog, SyncServer } from '@iron-stack/sync/server'
 import { type } from 'arktype'
 import { Server } from 'socket.io'
 import * as v from 'valibot'
@@ -53,6 +53,28 @@ describe('the schema of a rule', () => {
       },
       actions: [],
     },
+    'note:defaults': {
+      schema: type({ id: 'string', pinned: 'boolean = false' }),
+      room: (note) => {
+        expectTypeOf(note.pinned).toEqualTypeOf<boolean>()
+        return note.id
+      },
+      actions: [],
+    },
+    'note:dates': {
+      schema: v.object({
+        at: v.pipe(
+          v.union([v.string(), v.date()]),
+          v.transform((at) => new Date(at)),
+        ),
+      }),
+      room: ({ at }) => {
+        expectTypeOf(at).toEqualTypeOf<Date>()
+        return 'a'
+      },
+      actions: [],
+    },
+    'note:annotated': { room: (note: Note) => note.id, actions: [] },
     'note:unknown': { room: () => 'a', actions: [] },
   })
 
@@ -67,13 +89,48 @@ describe('the schema of a rule', () => {
     expectTypeOf<Events['note:unknown']>().toEqualTypeOf<unknown>()
   })
 
-  test('types what is broadcast', () => {
+  test('types what is broadcast: what it takes, without defaults, before it is coerced', () => {
     const sync = new SyncServer({ io: new Server(), rules })
+    void sync.broadcast('note:zod', { id: 'a', at: '2026-01-01', kind: 'a' })
     void sync.broadcast('note:valibot', { id: 'a', pinned: true })
-    // @ts-expect-error - what travels is what the schema returns
     void sync.broadcast('note:valibot', { id: 'a' })
+    void sync.broadcast('note:defaults', { id: 'a' })
+    void sync.broadcastMany('note:dates', [{ at: new Date() }, { at: '2026-01-01' }])
+    void sync.broadcast('note:annotated', { id: 'a', at: new Date() })
+    void sync.broadcast('note:unknown', 1)
+    // @ts-expect-error - no such kind
+    void sync.broadcast('note:zod', { id: 'a', at: '2026-01-01', kind: 'c' })
+    // @ts-expect-error - no id
+    void sync.broadcast('note:valibot', { pinned: true })
+    // @ts-expect-error - no id
+    void sync.broadcast('note:defaults', {})
+    // @ts-expect-error - no date
+    void sync.broadcastMany('note:dates', [{ at: 1 }])
+    // @ts-expect-error - no date
+    void sync.broadcast('note:annotated', { id: 'a', at: '2026-01-01' })
     // @ts-expect-error - no such event
     void sync.broadcast('note:gone', {})
+  })
+
+  test('types what an emitter broadcasts, and what merged rules do', () => {
+    const more = defineSyncRules<{ 'clock:tick': number }>({
+      'clock:tick': { room: () => 'clock', actions: [] },
+    })
+    const emitter = createSyncEmitter({ rules: mergeSyncRules(rules, more), log: memoryLog() })
+    void emitter.broadcast('note:valibot', { id: 'a' })
+    void emitter.broadcast('clock:tick', 1)
+    // @ts-expect-error - no id
+    void emitter.broadcast('note:valibot', {})
+    // @ts-expect-error - no number
+    void emitter.broadcast('clock:tick', '1')
+  })
+
+  test('leaves rules as rules of the events that arrive', () => {
+    expectTypeOf(rules).toExtend<SyncRules<EventsOf<typeof rules>>>()
+    expectTypeOf(rules).toExtend<SyncRules>()
+    const sync: SyncServer<EventsOf<typeof rules>> = new SyncServer({ io: new Server(), rules })
+    // @ts-expect-error - so annotated, it takes what arrives
+    void sync.broadcast('note:valibot', { id: 'a' })
   })
 
   test('may return more than its event has, and readonly or not', () => {

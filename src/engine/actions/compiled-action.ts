@@ -5,7 +5,7 @@
 import type { Query } from '@tanstack/query-core'
 import type { OnError } from '../../errors.ts'
 import type { ActionContext, CacheAction, QueryInput } from '../../rules.ts'
-import { fieldMatchOf, ownPathsOf } from '../../own-rooms.ts'
+import { fieldMatchOf, ownPathsOf, type FieldMatch } from '../../own-rooms.ts'
 import { fieldsValue } from '../queries/matching.ts'
 import type { ProcedureKey } from '../queries/key-reader.ts'
 import type { Visit } from '../queries/query-bucket.ts'
@@ -30,6 +30,8 @@ export interface CompiledAction {
    * template's fields in its name; all that are meant where there are none, or none are known.
    */
   readonly forEachIn: (values: readonly string[] | undefined, visit: Visit) => void
+  /** The fields of a declared match. */
+  readonly fields: FieldMatch | undefined
   /** The match that remains to be asked, query by query. */
   readonly match: Extract<CacheAction['match'], (...args: never) => unknown> | undefined
   /** Which shape of query is meant; undefined for both. */
@@ -80,6 +82,7 @@ export function compileAction(options: CompileOptions): CompiledAction {
     ownPaths,
     inputOf,
     onError,
+    fields,
     match: typeof match === 'function' ? match : undefined,
     infinite,
     keyOf: index.keyOf,

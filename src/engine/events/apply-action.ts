@@ -50,6 +50,18 @@ export function applyAction(compiled: CompiledAction, event: unknown, scope: App
     const outcome = applyToQuery({ compiled, query, key, event }, scope)
     scope.trace?.(compiled, outcome, query, event)
   })
+  if (scope.trace !== undefined) traceOthers(compiled, event, scope.trace)
+}
+
+/** Those of the target that a declared match leads past. */
+function traceOthers(compiled: CompiledAction, event: unknown, trace: Trace): void {
+  if (compiled.fields === undefined) return
+  const met = new Set<Query>()
+  compiled.forEachQuery(event, (query) => met.add(query))
+  compiled.target.forEach((query, key) => {
+    if (met.has(query)) return
+    trace(compiled, compiled.hasShape(query, key) ? 'no match' : 'other shape', query, event)
+  })
 }
 
 /** An event's action, and a query that it may concern. */

@@ -4,9 +4,16 @@
  */
 
 import type { Query } from '@tanstack/query-core'
-import { describeTarget, type CacheAction } from '../../rules.ts'
+import { readPath } from '../../room.ts'
+import {
+  describeTarget,
+  type ActionContext,
+  type CacheAction,
+  type QueryInput,
+} from '../../rules.ts'
 import type { Outcome, Trace } from './apply-action.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
+import type { RoomReport } from '../rooms/rooms.ts'
 import { findLookalikes } from './lookalikes.ts'
 import { createRecentIds } from './recent-ids.ts'
 
@@ -51,12 +58,10 @@ export function createTracer(print: Print = console.log): () => EventTrace {
   }
 
   function warnOfLookalikes(compiled: CompiledAction, query: Query, data: unknown): void {
-    const { match } = compiled
-    if (match === undefined) return
     const context = compiled.contextOf(query, compiled.keyOf(query))
-    const found = findLookalikes(data, context.input, (event, input) => {
-      match(event, input, { ...context, input })
-    })
+    const found = comparisonsIn(compiled, context)
+      .map((compare) => findLookalikes(data, context.input, compare))
+      .find((each) => each !== undefined)
     if (found === undefined) return
     warnOnce(
       compiled,
@@ -72,6 +77,27 @@ export function createUnknownPrinter(print: Print = console.log): (event: string
   return (event) => {
     if (printed.add(event)) print(`[sync] ${event} → no rule here`)
   }
+}
+
+/** Prints where a room that was asked for is refused. */
+export function createRefusalPrinter(print: Print = console.log): (report: RoomReport) => void {
+  return ({ room, outcome }) => {
+    if (outcome !== 'refused') return
+    print(`[sync] ${room}: refused. Is there \`rooms\` or \`authorize\` for it?`)
+  }
+}
+
+/** What a match compares: a function in one go, declared fields pair by pair. */
+function comparisonsIn(
+  { fields, match }: CompiledAction,
+  context: ActionContext,
+): ((event: unknown, input: QueryInput) => void)[] {
+  if (match !== undefined) return [(event, input) => match(event, input, { ...context, input })]
+  if (fields === undefined) return []
+  return fields.eventPaths.map((eventPath, at) => (event, input) => {
+    readPath(event, eventPath)
+    readPath(input, fields.inputPaths[at] ?? '')
+  })
 }
 
 function summarise(counts: ReadonlyMap<Outcome, number> | undefined): string {

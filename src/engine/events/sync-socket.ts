@@ -9,6 +9,8 @@ export interface SyncSocket {
   off(event?: string | symbol, listener?: (...args: unknown[]) => void): unknown
   /** Whether it is connected already when the engine comes. */
   readonly connected?: boolean
+  /** Whether it connects by itself; `false` once a server has refused it. */
+  readonly active?: boolean
   /** Without it nothing can be asked of the server: what was missed is refetched. */
   emit?(event: string, ...args: unknown[]): unknown
   /** Without it, events that no rule here names leave holes, which are asked for. */

@@ -5,7 +5,7 @@
  * that merely moved. `Query.setState` does none of that: it replaces the data and nothing else.
  */
 
-import { notifyManager, type Query, type QueryCache } from '@tanstack/query-core'
+import type { Query, QueryCache } from '@tanstack/query-core'
 import { SyncError, type OnError } from '../../errors.ts'
 import { writeState } from '../fetches/query-hooks.ts'
 import type { QueryTracker } from '../fetches/query-tracker.ts'
@@ -36,10 +36,12 @@ export interface Batch {
 export interface BatchOptions {
   readonly cache: QueryCache
   readonly tracker: QueryTracker
+  /** Tells the observers of all that `run` changes at once. */
+  readonly notifyOnce: (run: () => void) => void
   readonly onError: OnError
 }
 
-export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
+export function createBatch({ cache, tracker, notifyOnce, onError }: BatchOptions): Batch {
   const patches = new Map<Query, Patch>()
   const passed = new Map<Query, (EventPosition | undefined)[]>()
   const owed = new Map<Query, [reason: DebtReason, event: EventPosition | undefined][]>()
@@ -88,7 +90,7 @@ export function createBatch({ cache, tracker, onError }: BatchOptions): Batch {
     },
 
     commit() {
-      notifyManager.batch(() => {
+      notifyOnce(() => {
         for (const [query, events] of passed) setStamp(query, stampPast(query, events))
         for (const [query, { over, data }] of patches) {
           if (removed.has(query)) continue

@@ -8,8 +8,9 @@
  * refetch would take back.
  */
 
-import { focusManager, type Query } from '@tanstack/query-core'
+import type { Query } from '@tanstack/query-core'
 import type { Clock } from '../../clock.ts'
+import type { Managers } from '../managers.ts'
 
 /** @see SyncEngineOptions for units and meaning */
 export interface RefetchTiming {
@@ -19,6 +20,7 @@ export interface RefetchTiming {
 
 export interface RefetchSchedulerOptions extends RefetchTiming {
   readonly clock: Clock
+  readonly focusManager: Managers['focusManager']
   /** How far a read may lag behind: nothing is asked for before its answer can pay the debt. */
   readonly readLagMs: number
   /** From 0 to 1, as `Math.random`. */
@@ -94,7 +96,8 @@ const SNAPSHOT_WAIT_MS = 5000
 const MAX_FAILURES = 5
 
 export function createRefetchScheduler(options: RefetchSchedulerOptions): RefetchScheduler {
-  const { clock, random, isMutating, refetchGapMs, maxRefetchGapMs, readLagMs } = options
+  const { clock, random, focusManager, isMutating, refetchGapMs, maxRefetchGapMs, readLagMs } =
+    options
   const accounts = new Map<Query, Account>()
 
   function open(query: Query): Account {
@@ -121,7 +124,8 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
   function review(query: Query): void {
     const account = accounts.get(query)
     if (stopFocus === undefined || !account?.isOwed || account.timer !== undefined) return
-    if (!isPayable(query) || account.failures >= MAX_FAILURES) return
+    if (!isPayable(query) || !focusManager.isFocused() || account.failures >= MAX_FAILURES)
+      return
     const from = Math.max(account.notBefore, account.due ?? 0)
     const delay = Math.max(from - clock.now(), mutationDelay(account))
     if (delay <= 0) pay(query, account)
@@ -248,7 +252,7 @@ export function createRefetchScheduler(options: RefetchSchedulerOptions): Refetc
 /** Whether a fetch would be seen, and would be this debt's own. */
 function isPayable(query: Query): boolean {
   if (query.state.fetchStatus !== 'idle') return false
-  return query.isActive() && !isStatic(query) && focusManager.isFocused()
+  return query.isActive() && !isStatic(query)
 }
 
 /** `staleTime: 'static'` is newer than the oldest TanStack Query this runs on. */

@@ -11,7 +11,9 @@ import type { Clock } from '../../clock.ts'
 import type { OnError } from '../../errors.ts'
 import type { SyncSocket } from '../events/sync-socket.ts'
 import { createListeners } from '../listeners.ts'
+import type { Managers } from '../managers.ts'
 import { parseHello, parseNotes, parseProbeAnswer } from './parse-control.ts'
+import { reportRefusals } from './refusals.ts'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.ts'
 import { shareWants } from './shared-wants.ts'
 import { watchWakeUps } from './wake-ups.ts'
@@ -25,6 +27,7 @@ export interface ConnectionOptions extends Omit<
 > {
   readonly socket: SyncSocket
   readonly clock: Clock
+  readonly managers: Managers
   readonly onError: OnError
   /** The socket is connected again, and nobody can say what was missed. */
   readonly onBlindReconnect: () => void
@@ -69,6 +72,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Changes with each connection: what was asked on an earlier one is not answered any more. */
   let session = Symbol('session')
   let lastStatus: SyncStatus = 'connecting'
+
+  const refusals = reportRefusals(socket, options.onError)
 
   const rooms = createRooms({
     ...options,
@@ -115,6 +120,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const isReconnect = hasConnected
     isConnected = true
     hasConnected = true
+    refusals.onConnect()
     // Where the hello came first, there is nothing to wait for.
     if (!rooms.isSpeaking()) awaitHello(isReconnect)
     updateStatus()
@@ -183,7 +189,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   socket.on('disconnect', onDisconnect)
   socket.on(HELLO, onHello)
   socket.on(ROOMS, onNotes)
-  const stopWatching = watchWakeUps(probe)
+  const stopWatching = watchWakeUps(options.managers, probe)
   if (isConnected) {
     awaitHello(false)
     socket.emit?.(HELLO)
@@ -201,6 +207,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket.off('disconnect', onDisconnect)
       socket.off(HELLO, onHello)
       socket.off(ROOMS, onNotes)
+      refusals.stop()
       stopWatching()
       stopTimers()
       // Whoever is still to answer, answers nobody.

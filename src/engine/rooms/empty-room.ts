@@ -5,7 +5,7 @@
  * keeps the old data beside its error. So an observed query gets an error and nothing else.
  */
 
-import { notifyManager, type Query } from '@tanstack/query-core'
+import type { Query } from '@tanstack/query-core'
 import { SyncError } from '../../errors.ts'
 import { createBatch, type BatchOptions } from '../events/write.ts'
 import { writeState } from '../fetches/query-hooks.ts'
@@ -24,7 +24,7 @@ export interface EmptyRoomOptions extends BatchOptions {
  * is refused: only the API knows what of them may still be seen.
  */
 export function emptyRoom(options: EmptyRoomOptions): void {
-  const { tracker, queries, room, isJoined } = options
+  const { tracker, queries, room, isJoined, notifyOnce } = options
   const batch = createBatch(options)
   const suspects: Query[] = []
   const { own, possible } = queries.of(room)
@@ -39,7 +39,7 @@ export function emptyRoom(options: EmptyRoomOptions): void {
     if (mayBeAsked || query.getObserversCount() === 0) batch.drop(query)
     else revokedQueries.push(query)
   }
-  notifyManager.batch(() => {
+  notifyOnce(() => {
     for (const query of revokedQueries) revoke(tracker, query, room)
     for (const query of suspects) {
       // An answer that is on its way was made before the revocation.

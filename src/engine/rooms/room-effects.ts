@@ -2,7 +2,7 @@
  * What a room's fate does to its queries: refetch them, mark them stale, empty them.
  */
 
-import { notifyManager, type Query } from '@tanstack/query-core'
+import type { Query } from '@tanstack/query-core'
 import type { Clock } from '../../clock.ts'
 import type { Batches } from '../events/batches.ts'
 import type { BatchOptions } from '../events/write.ts'
@@ -32,7 +32,7 @@ export interface RoomEffectsOptions extends BatchOptions {
 }
 
 export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
-  const { cache, clock, tracker, batches, queries, isMeant } = options
+  const { cache, clock, tracker, batches, queries, isMeant, notifyOnce } = options
 
   function concernedBy(room: string): Query[] {
     const { own, possible } = queries.of(room)
@@ -82,7 +82,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
     owe(room, reason, before) {
       batches.settle()
       options.onTrimmed(before ?? clock.now())
-      notifyManager.batch(() => {
+      notifyOnce(() => {
         for (const query of meantBy(room)) {
           if (isUntouched(query) || (!room.isUser && isAbove(query, room))) continue
           const until = tracker.knowsUntil(query)
@@ -96,7 +96,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 
     oweBelow(room) {
       batches.settle()
-      notifyManager.batch(() => {
+      notifyOnce(() => {
         for (const query of room.isUser ? [] : concernedBy(room.name)) {
           const isBelow = headOf(query, room) !== undefined && !isAbove(query, room)
           if (isBelow) tracker.owe(query, 'repair')
@@ -106,7 +106,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 
     suspect(room) {
       batches.settle()
-      notifyManager.batch(() => {
+      notifyOnce(() => {
         for (const query of concernedBy(room)) {
           if (!isUntouched(query)) tracker.suspect(query, 'reconnect')
         }
@@ -115,7 +115,7 @@ export function createRoomEffects(options: RoomEffectsOptions): RoomEffects {
 
     markStale(room) {
       batches.settle()
-      notifyManager.batch(() => {
+      notifyOnce(() => {
         for (const query of concernedBy(room)) {
           if (query.state.data !== undefined) query.invalidate()
         }

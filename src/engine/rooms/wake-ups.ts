@@ -3,10 +3,13 @@
  * the back-forward cache. A connection may have died meanwhile without anybody noticing.
  */
 
-import { focusManager, onlineManager } from '@tanstack/query-core'
+import type { Managers } from '../managers.ts'
 
 /** Calls `onWakeUp` from now on; returns the undo. */
-export function watchWakeUps(onWakeUp: () => void): () => void {
+export function watchWakeUps(
+  { focusManager, onlineManager }: Managers,
+  onWakeUp: () => void,
+): () => void {
   const stopFocus = focusManager.subscribe((isFocused) => {
     if (isFocused) onWakeUp()
   })

@@ -56,8 +56,8 @@ export interface StampRequestOptions extends StampOptions {
     | undefined
 }
 
-export interface StamperOptions<Events> {
-  readonly rules: SyncRules<Events>
+export interface StamperOptions<Events, Accepted> {
+  readonly rules: SyncRules<Events, Accepted>
   readonly log: () => EventLog | undefined
   readonly clock: Clock
   /** How long heads may take. */
@@ -80,7 +80,9 @@ export interface Stamper {
 /** A request that names more is stamped with some of them. */
 const MAX_ROOMS = 64
 
-export function createStamper<Events>(options: StamperOptions<Events>): Stamper {
+export function createStamper<Events, Accepted>(
+  options: StamperOptions<Events, Accepted>,
+): Stamper {
   const { log: currentLog, clock, timeoutMs, onError } = options
   const roomsOf = createCallRooms(options.rules)
 
