@@ -3,15 +3,23 @@
 import { createRequire } from 'node:module'
 import { EventEmitter } from 'node:events'
 import { defineSyncRules } from '@iron-stack/sync'
-import { createSyncEngine } from '@iron-stack/sync/client'
 import * as engineCore from '@tanstack/query-core'
-import * as reactQuery from '@tanstack/react-query'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { deliver } from '../support/engine.ts'
 import { until } from '../support/until.ts'
 
-// What `require` loads is another copy than what `import` does.
-vi.mock('@tanstack/react-query', () => createRequire(import.meta.url)('@tanstack/react-query'))
+// Test files share their modules: those that see the other copy are this file's alone.
+beforeAll(() => {
+  vi.resetModules()
+  // What `require` loads is another copy than what `import` does.
+  vi.doMock('@tanstack/react-query', () =>
+    createRequire(import.meta.url)('@tanstack/react-query'),
+  )
+})
+afterAll(() => {
+  vi.doUnmock('@tanstack/react-query')
+  vi.resetModules()
+})
 
 const rules = defineSyncRules<{ 'n:set': number }>({
   'n:set': {
@@ -24,7 +32,8 @@ const rules = defineSyncRules<{ 'n:set': number }>({
 })
 
 test('all changes of one event reach its observers in one batch', async () => {
-  const { notifyManager, QueryClient, QueryObserver } = reactQuery
+  const { createSyncEngine } = await import('@iron-stack/sync/client')
+  const { notifyManager, QueryClient, QueryObserver } = await import('@tanstack/react-query')
   expect(notifyManager).not.toBe(engineCore.notifyManager)
   const queryClient = new QueryClient()
   const told: string[] = []
