@@ -66,6 +66,8 @@ export type SyncErrorCode =
   | 'updater-failed'
   /** An updater of lists found none in a query's data; the query is refetched instead. */
   | 'no-list'
+  /** An updater of lists found no id, in the event or in any row; the query is refetched, too. */
+  | 'no-id'
   /** In development: an `updater` is not replay-stable; see `upsertItem` and `version`. */
   | 'unstable-updater'
   /** An `onStatus`, `onEvent` or `useSyncEvent` of the application's own threw. */

@@ -22,8 +22,8 @@ export interface UpdaterResult {
   readonly isUnproven: boolean
   /** Whether all of the change is a keyed updater's: one that may be replayed without harm. */
   readonly isKeyed: boolean
-  /** Whether a keyed updater found no list in the data. */
-  readonly hasNoList: boolean
+  /** What a keyed updater looked for in vain. */
+  readonly missing: Application['missing']
 }
 
 export interface UpdaterRun {
@@ -53,8 +53,8 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
   const { keyed } = application
   const isKeyed = keyed !== undefined && keyed.input === old && keyed.output === data
   if (!isKeyed && data !== old && hasFewerRows(data, old)) mode.memory.isShifted = true
-  const { isUnproven, hasNoList } = application
-  return { data, isUnproven, isKeyed, hasNoList }
+  const { isUnproven, missing } = application
+  return { data, isUnproven, isKeyed, missing }
 }
 
 /** Asks the query's own options whether there are pages it has not loaded. */
