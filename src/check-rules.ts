@@ -10,6 +10,7 @@ import { SyncError } from './errors.ts'
 import { defineRoom } from './room.ts'
 import { isRecord } from './is-record.ts'
 import { isSocketIoEvent, RESERVED_PREFIX } from './reserved-events.ts'
+import { makerName } from './updaters/makers.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
 const RULE_OPTIONS = ['room', 'volatile', 'schema', 'version', 'upcast', 'actions']
@@ -72,6 +73,10 @@ function checkAction(event: string, action: unknown, position: number): void {
   const isDirect = action['action'] === 'direct'
   if (isDirect && typeof action['updater'] !== 'function') {
     refuse('`direct` needs an `updater`.', 'Add updater: (old, event) => …, or use invalidate.')
+  }
+  const maker = makerName(action['updater'])
+  if (maker !== undefined) {
+    refuse(`\`${maker}\` makes an updater, and is none.`, `Call it: updater: ${maker}().`)
   }
   if (!isDirect && action['updater'] !== undefined) {
     refuse(

@@ -62,7 +62,7 @@ export type SyncErrorCode =
   | 'keys-failed'
   /** A rule's `match` threw; the query it was asked about is refetched. */
   | 'match-failed'
-  /** A rule's `updater` threw or returned a promise; its query is refetched instead. */
+  /** A rule's `updater` threw, or returned a promise or a function; its query is refetched instead. */
   | 'updater-failed'
   /** An updater of lists found none in a query's data; the query is refetched instead. */
   | 'no-list'

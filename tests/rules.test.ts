@@ -3,9 +3,12 @@
 import {
   defineSyncRules,
   mergeSyncRules,
+  removeItem,
   SyncError,
   type SyncRule,
   type SyncRules,
+  updateItem,
+  upsertItem,
 } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import { SyncServer } from '@iron-stack/sync/server'
@@ -54,6 +57,19 @@ describe('an action', () => {
     expect(actionRefusal({ procedure: ['message', 'list'], action: 'direct' })).toBe(
       'Sync rule "message:new", action 2 (message.list): `direct` needs an `updater`. ' +
         'Add updater: (old, event) => …, or use invalidate.',
+    )
+  })
+
+  test.each([
+    ['upsertItem', upsertItem],
+    ['updateItem', updateItem],
+    ['removeItem', removeItem],
+  ])('with `%s` itself for an updater is refused', (name, maker) => {
+    expect(
+      actionRefusal({ procedure: ['message', 'list'], action: 'direct', updater: maker }),
+    ).toBe(
+      `Sync rule "message:new", action 2 (message.list): \`${name}\` makes an updater, and is none. ` +
+        `Call it: updater: ${name}().`,
     )
   })
 

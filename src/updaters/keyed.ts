@@ -27,6 +27,7 @@ import {
   type List,
   type Place,
 } from './list.ts'
+import { rememberMakers } from './makers.ts'
 import { beyondList, placeRow, type FormerPlace, type Insert } from './place-row.ts'
 
 /** An updater made here; fits a cache action's `updater`. Data comes back in its own shape. */
@@ -88,6 +89,8 @@ export function removeItem<Event>(
     return finishRun(run, old, kept)
   })
 }
+
+rememberMakers({ upsertItem, updateItem, removeItem })
 
 /** Rules are printed: an updater then shows what it was made by. */
 function named<Event, Item, Row>(

@@ -35,7 +35,7 @@ export interface UpdaterRun {
   readonly mode: ApplicationMode
 }
 
-/** Throws what the updater throws, and a TypeError where it returns a promise. */
+/** Throws what the updater throws, and a TypeError where it returns a promise or a function. */
 export function runUpdater(run: UpdaterRun): UpdaterResult {
   const { compiled, query, old, event, context, mode } = run
   const { updater } = compiled.action
@@ -49,6 +49,8 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
     })
     throw new TypeError('the updater returned a promise')
   }
+  // No data, but an updater that was not called, say.
+  if (typeof result === 'function') throw new TypeError('the updater returned a function')
   const data = result === undefined ? old : result
   const { keyed } = application
   const isKeyed = keyed !== undefined && keyed.input === old && keyed.output === data
