@@ -295,7 +295,12 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
   if (keyed.where !== undefined && !keyed.where(row, input)) return list.pages
   const beyond = beyondList(list, keyed, input, application)
   if (insert !== undefined && application?.mode.isLate) application.doubt(id)
-  return placeRow(list.pages, { row, id }, { keyed, insert, input, application, beyond })
+  const { isInfinite } = list
+  return placeRow(
+    list.pages,
+    { row, id },
+    { keyed, insert, input, application, isInfinite, beyond },
+  )
 }
 
 /**
@@ -373,7 +378,8 @@ function moveRow(run: Run, found: Place, row: unknown, next: unknown): List['pag
     wasLast: after === undefined,
   }
   const beyond = beyondList(list, keyed, input, application)
-  const placing = { keyed, insert: undefined, input, application, beyond }
+  const { isInfinite } = list
+  const placing = { keyed, insert: undefined, input, application, isInfinite, beyond }
   return placeRow(withoutRow(run), { row: next, id, former }, placing)
 }
 
