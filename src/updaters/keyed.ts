@@ -29,6 +29,7 @@ import {
 } from './list.ts'
 import { rememberMakers } from './makers.ts'
 import { beyondList, placeRow, type FormerPlace, type Insert } from './place-row.ts'
+import { isNewerVersion } from './versions.ts'
 
 /** An updater made here; fits a cache action's `updater`. Data comes back in its own shape. */
 export interface KeyedUpdater<Event, Item = Event, Row = Item> {
@@ -276,7 +277,8 @@ function lookAhead(run: Run, found: Place | undefined, { insert, adds }: PutOpti
   const { keyed, list, event, id } = run
   const row = list.pages[found.page]?.[found.row]
   const item = keyed.itemOf(event)
-  const isKnown = keyed.version ? !isNewer(keyed, item, row) : isEqual(row, item)
+  const isLater = keyed.version && isNewer(keyed, item, row)
+  const isKnown = isLater === undefined ? isEqual(row, item) : !isLater
   if (isKnown) run.application?.mode.foretell?.(id)
 }
 
@@ -322,11 +324,13 @@ function changeFound(
   context: ActionContext<unknown> | undefined,
   { insert }: PutOptions,
 ): List['pages'] {
-  const { list, keyed, event, input, isRow } = run
+  const { list, keyed, event, input, isRow, application, id } = run
   const row = list.pages[found.page]?.[found.row]
   if (insert !== undefined) doubtFreshRows(run, found, insert)
   const item = keyed.change ? keyed.change(row, event, context ?? BY_HAND) : keyed.itemOf(event)
-  if (!isNewer(keyed, item, row)) return list.pages
+  const isLater = isNewer(keyed, item, row)
+  if (isLater === undefined && !isEqual(row, item)) application?.doubt(id)
+  if (!isLater) return list.pages
   if (keyed.where !== undefined && !keyed.where(item, input)) return withoutRow(run)
   const next = isEqual(row, item) ? row : item
   const isSingle = findOwn(run, list.pages, found) === undefined
@@ -447,5 +451,6 @@ function isBefore(a: Place, b: Place): boolean {
 /** Whether a removal is older than the row it means; only versions can tell. */
 function isOutdated(keyed: Keyed, event: unknown, row: unknown): boolean {
   const upTo = keyed.eventVersionOf(event)
-  return upTo !== undefined && keyed.version !== undefined && keyed.version(row) > upTo
+  if (upTo === undefined || keyed.version === undefined) return false
+  return isNewerVersion(keyed.version(row), upTo) === true
 }
