@@ -7,7 +7,7 @@
 
 import { checkRuleData, type Refuse } from './check-rule-data.ts'
 import { SyncError } from './errors.ts'
-import { defineRoom } from './room.ts'
+import { templateFault } from './room.ts'
 import { isRecord } from './is-record.ts'
 import { isSocketIoEvent, RESERVED_PREFIX } from './reserved-events.ts'
 import { makerName } from './updaters/makers.ts'
@@ -114,7 +114,8 @@ function checkRoom(room: unknown, refuse: Refuse): void {
       'Write room: (event) => `conversation:${event.id}`, or a template with fields in braces.',
     )
   }
-  defineRoom(room)
+  const fault = templateFault(room)
+  if (fault !== undefined) refuse(fault.problem, fault.remedy)
 }
 
 function checkMatch(match: unknown, refuse: Refuse): void {

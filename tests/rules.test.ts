@@ -177,6 +177,29 @@ describe('a rule', () => {
     )
   })
 
+  test.each([
+    'board:{}',
+    'board:{boardId',
+    'board:boardId}',
+    'board:{board-id}',
+    'board:{ id }',
+    '{a}{b}',
+    '',
+  ])('with a room that is no template is refused: %j', (template) => {
+    expect(refusal({ 'message:new': { room: template, actions: [] } })).toBe(
+      `Sync rule "message:new": "${template}" is not a room template. ` +
+        'Write fields in braces, with text between them: "conversation:{conversationId}". ' +
+        'A field has letters, digits, _ and $, and dots on the way into objects; no spaces, no -.',
+    )
+  })
+
+  test('with a room whose backticks were forgotten is refused', () => {
+    expect(refusal({ 'message:new': { room: 'board:${boardId}', actions: [] } })).toBe(
+      'Sync rule "message:new": "board:${boardId}" has `${` in it, which means nothing in quotes. ' +
+        'Leave the $ out, "board:{boardId}"; or write a function, with backticks.',
+    )
+  })
+
   test('without a list of actions is refused', () => {
     expect(refusal({ 'message:new': { room } })).toBe(
       'Sync rule "message:new": `actions` is not an array. ' +
