@@ -538,3 +538,29 @@ describe('an event', () => {
     defineSyncRules<Events, { post: string }>()
   })
 })
+
+test('a room names only what each event of its kind has', () => {
+  interface Either {
+    readonly maybe: { readonly id: string; readonly teamId?: string }
+    readonly nullable: { readonly id: string; readonly teamId: string | null }
+    readonly nested: { readonly id: string; readonly team?: { readonly id: string } }
+    readonly union:
+      | { readonly id: string; readonly kind: 'a'; readonly onlyA: string }
+      | { readonly id: number; readonly kind: 'b' }
+  }
+  const defineEither = defineSyncRules<Either, AppRouter>()
+  // @ts-expect-error - it may be missing
+  defineEither({ maybe: { room: 'team:{teamId}', actions: [] } })
+  // @ts-expect-error - it may be null
+  defineEither({ nullable: { room: 'team:{teamId}', actions: [] } })
+  // @ts-expect-error - what it is in may be missing
+  defineEither({ nested: { room: 'team:{team.id}', actions: [] } })
+  // @ts-expect-error - one of the two does not have it
+  defineEither({ union: { room: 'row:{onlyA}', actions: [] } })
+  defineEither({
+    maybe: { room: 'row:{id}', actions: [] },
+    nullable: { room: 'row:{id}', actions: [] },
+    nested: { room: 'row:{id}', actions: [] },
+    union: { room: '{kind}:{id}', actions: [] },
+  })
+})
