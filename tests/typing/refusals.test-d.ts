@@ -549,14 +549,22 @@ test('a room names only what each event of its kind has', () => {
       | { readonly id: number; readonly kind: 'b' }
   }
   const defineEither = defineSyncRules<Either, AppRouter>()
-  // @ts-expect-error - it may be missing
-  defineEither({ maybe: { room: 'team:{teamId}', actions: [] } })
-  // @ts-expect-error - it may be null
-  defineEither({ nullable: { room: 'team:{teamId}', actions: [] } })
-  // @ts-expect-error - what it is in may be missing
-  defineEither({ nested: { room: 'team:{team.id}', actions: [] } })
-  // @ts-expect-error - one of the two does not have it
-  defineEither({ union: { room: 'row:{onlyA}', actions: [] } })
+  defineSyncRules<Pick<Either, 'maybe'>, AppRouter>()({
+    // @ts-expect-error - it may be missing
+    maybe: { room: 'team:{teamId}', actions: [] },
+  })
+  defineSyncRules<Pick<Either, 'nullable'>, AppRouter>()({
+    // @ts-expect-error - it may be null
+    nullable: { room: 'team:{teamId}', actions: [] },
+  })
+  defineSyncRules<Pick<Either, 'nested'>, AppRouter>()({
+    // @ts-expect-error - what it is in may be missing
+    nested: { room: 'team:{team.id}', actions: [] },
+  })
+  defineSyncRules<Pick<Either, 'union'>, AppRouter>()({
+    // @ts-expect-error - one of the two does not have it
+    union: { room: 'row:{onlyA}', actions: [] },
+  })
   defineEither({
     maybe: { room: 'row:{id}', actions: [] },
     nullable: { room: 'row:{id}', actions: [] },
