@@ -66,7 +66,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   version: {
     without: 'comparing the versions of rows',
     file: 'src/updaters/keyed-options.ts',
-    find: 'return keyed.version === undefined || keyed.version(next) > keyed.version(row)',
+    find: 'return version === undefined || isNewerVersion(version(next), version(row))',
     replace: 'return true',
   },
   revert: {

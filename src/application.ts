@@ -86,8 +86,8 @@ export class Application {
   readonly beyondPages: (data?: unknown) => BeyondEnds
   /** What the last stable keyed updater got and returned: how the engine tells it from a closure. */
   keyed: { readonly input: unknown; readonly output: unknown } | undefined
-  /** Whether a keyed updater was given data in which it found no list. */
-  hasNoList = false
+  /** What a keyed updater looked for in vain: a list in the data, or an id to find a row by. */
+  missing: 'list' | 'id' | undefined
   #unproven: Set<unknown> | undefined
 
   constructor(

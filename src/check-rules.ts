@@ -7,9 +7,10 @@
 
 import { checkRuleData, type Refuse } from './check-rule-data.ts'
 import { SyncError } from './errors.ts'
-import { defineRoom } from './room.ts'
+import { templateFault } from './room.ts'
 import { isRecord } from './is-record.ts'
 import { isSocketIoEvent, RESERVED_PREFIX } from './reserved-events.ts'
+import { makerName } from './updaters/makers.ts'
 
 const ACTIONS = ['direct', 'invalidate', 'remove']
 const RULE_OPTIONS = ['room', 'volatile', 'schema', 'version', 'upcast', 'actions']
@@ -73,6 +74,10 @@ function checkAction(event: string, action: unknown, position: number): void {
   if (isDirect && typeof action['updater'] !== 'function') {
     refuse('`direct` needs an `updater`.', 'Add updater: (old, event) => …, or use invalidate.')
   }
+  const maker = makerName(action['updater'])
+  if (maker !== undefined) {
+    refuse(`\`${maker}\` makes an updater, and is none.`, `Call it: updater: ${maker}().`)
+  }
   if (!isDirect && action['updater'] !== undefined) {
     refuse(
       `an \`updater\` has no effect on ${String(action['action'])}.`,
@@ -109,7 +114,8 @@ function checkRoom(room: unknown, refuse: Refuse): void {
       'Write room: (event) => `conversation:${event.id}`, or a template with fields in braces.',
     )
   }
-  defineRoom(room)
+  const fault = templateFault(room)
+  if (fault !== undefined) refuse(fault.problem, fault.remedy)
 }
 
 function checkMatch(match: unknown, refuse: Refuse): void {

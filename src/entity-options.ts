@@ -11,7 +11,7 @@ import type {
   WithoutPaging,
 } from './typing/router.ts'
 import type { RowOf } from './typing/rows.ts'
-import type { Version } from './updaters/keyed-options.ts'
+import type { Version } from './updaters/versions.ts'
 import type { UpsertOptions } from './updaters/keyed.ts'
 
 /** The events of an entity: those that carry it, and `:deleted` with its id and the room's fields. */

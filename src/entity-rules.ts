@@ -3,12 +3,13 @@
  * detail when one is created, updated and deleted. They expand to ordinary rules.
  */
 
+import { currentApplication } from './application.ts'
 import { checkRules } from './check-rules.ts'
 import type { EntityEvents, EntityOptions } from './entity-options.ts'
 import type { CacheAction, SyncRule, SyncRules } from './rules.ts'
 import type { RouterLike } from './typing/router.ts'
-import type { Version } from './updaters/keyed-options.ts'
 import { removeItem, updateItem, upsertItem, type UpsertOptions } from './updaters/keyed.ts'
+import { isNewerVersion, type Version } from './updaters/versions.ts'
 
 interface DefineEntityRules<Entity, Router extends RouterLike, Viewer> {
   /** @throws SyncError `invalid-rule`, naming the event and the action at fault. */
@@ -117,8 +118,10 @@ function expandDetail(
   version: GivenOptions['version'],
 ): { changed: CacheAction; deleted: CacheAction } {
   const replace = (old: unknown, entity: unknown) => {
-    const isOlder = version !== undefined && old !== null && version(entity) <= version(old)
-    return isOlder ? old : entity
+    if (version === undefined || old === null) return entity
+    const isLater = isNewerVersion(version(entity), version(old))
+    if (isLater === undefined) currentApplication()?.doubt(entity)
+    return isLater ? entity : old
   }
   return {
     changed: {

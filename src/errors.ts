@@ -66,10 +66,12 @@ export type SyncErrorCode =
   | 'keys-failed'
   /** A rule's `match` threw; the query it was asked about is refetched. */
   | 'match-failed'
-  /** A rule's `updater` threw or returned a promise; its query is refetched instead. */
+  /** A rule's `updater` threw, or returned a promise or a function; its query is refetched instead. */
   | 'updater-failed'
   /** An updater of lists found none in a query's data; the query is refetched instead. */
   | 'no-list'
+  /** An updater of lists found no id, in the event or in any row; the query is refetched, too. */
+  | 'no-id'
   /** In development: an `updater` is not replay-stable; see `upsertItem` and `version`. */
   | 'unstable-updater'
   /** An `onStatus`, `onEvent` or `useSyncEvent` of the application's own threw. */

@@ -28,8 +28,7 @@ interface TemplatePart {
 /**
  * Defines a kind of room: `defineRoom('conversation:{conversationId}')`.
  *
- * @throws SyncError `invalid-rule` for a template with an empty or unclosed field, or two fields
- * with nothing between them.
+ * @throws SyncError `invalid-rule` for what `templateFault` finds.
  */
 export function defineRoom<const Template extends string>(
   template: Template,
@@ -90,22 +89,57 @@ function readName(parts: readonly TemplatePart[], name: string): string[] | unde
   return at === name.length ? values : undefined
 }
 
+/** What is wrong with a template, and what to do about it. */
+interface TemplateFault {
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** Undefined for a template of fields in braces, with text between them. */
+export function templateFault(template: string): TemplateFault | undefined {
+  const parsed = readParts(template)
+  return 'problem' in parsed ? parsed : undefined
+}
+
 function parseTemplate(template: string): readonly TemplatePart[] {
+  const parsed = readParts(template)
+  if (!('problem' in parsed)) return parsed
+  throw new SyncError({ code: 'invalid-rule', ...parsed, subject: template })
+}
+
+function readParts(template: string): readonly TemplatePart[] | TemplateFault {
   const parts: TemplatePart[] = []
   let rest = template
   for (;;) {
     const open = rest.indexOf('{')
     if (open < 0) break
+    if (rest[open - 1] === '$') return lacksBackticks(template)
     const close = rest.indexOf('}', open)
     const field = rest.slice(open + 1, close)
     const isFieldless = close < 0 || !/^[\w$]+(\.[\w$]+)*$/.test(field)
     const touches = open === 0 && parts.length > 0
-    if (isFieldless || touches) throw invalidTemplate(template)
+    if (isFieldless || touches) return isNone(template)
     parts.push({ text: rest.slice(0, open), field })
     rest = rest.slice(close + 1)
   }
-  if (rest.includes('}') || template === '') throw invalidTemplate(template)
+  if (rest.includes('}') || template === '') return isNone(template)
   return [...parts, { text: rest, field: undefined }]
+}
+
+function isNone(template: string): TemplateFault {
+  return {
+    problem: `"${template}" is not a room template.`,
+    remedy:
+      'Write fields in braces, with text between them: "conversation:{conversationId}". ' +
+      'A field has letters, digits, _ and $, and dots on the way into objects; no spaces, no -.',
+  }
+}
+
+function lacksBackticks(template: string): TemplateFault {
+  return {
+    problem: `"${template}" has \`\${\` in it, which means nothing in quotes.`,
+    remedy: `Leave the $ out, "${template.replaceAll('${', '{')}"; or write a function, with backticks.`,
+  }
 }
 
 function fillTemplate(
@@ -166,13 +200,4 @@ export function readPath(value: unknown, path: string): unknown {
 function readOwn(value: unknown, name: string): unknown {
   const isOwn = typeof value === 'object' && value !== null && Object.hasOwn(value, name)
   return isOwn ? (value as Record<string, unknown>)[name] : undefined
-}
-
-function invalidTemplate(template: string): SyncError {
-  return new SyncError({
-    code: 'invalid-rule',
-    problem: `"${template}" is not a room template.`,
-    remedy: 'Write fields in braces, with text between them: "conversation:{conversationId}".',
-    subject: template,
-  })
 }

@@ -3,9 +3,12 @@
 import {
   defineSyncRules,
   mergeSyncRules,
+  removeItem,
   SyncError,
   type SyncRule,
   type SyncRules,
+  updateItem,
+  upsertItem,
 } from '@iron-stack/sync'
 import { createSyncEngine } from '@iron-stack/sync/engine'
 import { SyncServer } from '@iron-stack/sync/server'
@@ -54,6 +57,19 @@ describe('an action', () => {
     expect(actionRefusal({ procedure: ['message', 'list'], action: 'direct' })).toBe(
       'Sync rule "message:new", action 2 (message.list): `direct` needs an `updater`. ' +
         'Add updater: (old, event) => …, or use invalidate.',
+    )
+  })
+
+  test.each([
+    ['upsertItem', upsertItem],
+    ['updateItem', updateItem],
+    ['removeItem', removeItem],
+  ])('with `%s` itself for an updater is refused', (name, maker) => {
+    expect(
+      actionRefusal({ procedure: ['message', 'list'], action: 'direct', updater: maker }),
+    ).toBe(
+      `Sync rule "message:new", action 2 (message.list): \`${name}\` makes an updater, and is none. ` +
+        `Call it: updater: ${name}().`,
     )
   })
 
@@ -158,6 +174,29 @@ describe('a rule', () => {
     expect(refusal({ 'message:new': { actions: [] } })).toBe(
       'Sync rule "message:new": `room` is neither a function nor a template. ' +
         'Write room: (event) => `conversation:${event.id}`, or a template with fields in braces.',
+    )
+  })
+
+  test.each([
+    'board:{}',
+    'board:{boardId',
+    'board:boardId}',
+    'board:{board-id}',
+    'board:{ id }',
+    '{a}{b}',
+    '',
+  ])('with a room that is no template is refused: %j', (template) => {
+    expect(refusal({ 'message:new': { room: template, actions: [] } })).toBe(
+      `Sync rule "message:new": "${template}" is not a room template. ` +
+        'Write fields in braces, with text between them: "conversation:{conversationId}". ' +
+        'A field has letters, digits, _ and $, and dots on the way into objects; no spaces, no -.',
+    )
+  })
+
+  test('with a room whose backticks were forgotten is refused', () => {
+    expect(refusal({ 'message:new': { room: 'board:${boardId}', actions: [] } })).toBe(
+      'Sync rule "message:new": "board:${boardId}" has `${` in it, which means nothing in quotes. ' +
+        'Leave the $ out, "board:{boardId}"; or write a function, with backticks.',
     )
   })
 

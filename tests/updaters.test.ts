@@ -57,6 +57,13 @@ describe('prependToFirstPage', () => {
     })
   })
 
+  test('takes a page with a field `pages` of its own for a page', () => {
+    const old = freeze({ items: [B], pages: [1, 2, 3] })
+    expect(prependToFirstPage(old, A)).toEqual({ items: [A, B], pages: [1, 2, 3] })
+    const book = freeze({ pages: [B] })
+    expect(prependToFirstPage(book, A, { items: 'pages' })).toEqual({ pages: [A, B] })
+  })
+
   test('puts the first row into an empty page', () => {
     expect(prependToFirstPage({ pages: [[]], pageParams: [0] }, A)).toEqual({
       pages: [[A]],

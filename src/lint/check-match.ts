@@ -141,7 +141,9 @@ function ask(match: MatchFunction, read: Read, random: Random, seed: number): An
     const make = (shape: Shape) =>
       createMaker(valuesFor(match, random, trial)).make(shape, 'root')
     const event = spoil(make(read.event), read.eventPaths, random)
-    const input = spoil(make(read.input), read.inputPaths, random)
+    // A query may have been asked without any.
+    const hasInput = random.chance(0.9)
+    const input = hasInput ? spoil(make(read.input), read.inputPaths, random) : undefined
     // Where neither side has a value, a declared match says no; which is what was meant.
     if (isAbsent(event, read.eventPaths) && isAbsent(input, read.inputPaths)) continue
     try {

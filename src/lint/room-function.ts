@@ -53,7 +53,7 @@ export function templateOf(room: WatchedRoom): string | undefined {
   const paths = pathsIn(room.event)
   if (paths === undefined) return undefined
   const template = templateFrom(room, paths)
-  if (template === undefined) return undefined
+  if (template === undefined || readsItself(room, template)) return undefined
   for (let trial = 0; trial < TRIED; trial++) {
     if (!holdsFor(room, { template, paths, trial })) return undefined
   }
@@ -80,6 +80,19 @@ function templateFrom(
   return template
 }
 
+/** Whether the event itself, a text or a number, becomes part of the name. */
+function readsItself({ room, steady }: WatchedRoom, template: string): boolean {
+  if (template.includes('[object Object]')) return true
+  if (template.includes('{')) return false
+  return ['text', 2001].some((event) => {
+    try {
+      return steady.run(() => room(event)) !== template
+    } catch {
+      return false
+    }
+  })
+}
+
 interface Claim {
   readonly template: string
   readonly paths: readonly string[]
@@ -91,6 +104,8 @@ function holdsFor(watched: WatchedRoom, { template, paths, trial }: Claim): bool
   const { room, event, random, steady } = watched
   const made = createMaker(valuesFor(watched, trial)).make(event, 'event')
   const data = typeof made === 'object' ? made : {}
+  // A template takes no yes or no.
+  if (paths.some((path) => typeof readPath(data, path) === 'boolean')) return false
   const isSpoiled = paths.length > 0 && random.chance(0.4)
   if (isSpoiled) {
     setPath(data, random.pick(paths), random.pick([undefined, null, '', 0, false, true]))

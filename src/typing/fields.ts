@@ -55,8 +55,21 @@ type MatchMap<Event, Input, Paths extends string> = [Paths] extends [never]
   ? never
   : { readonly [Path in Paths]?: ComparableFields<Event, ValueAt<Input, Path>> }
 
-/** The paths of `T` whose values can be part of a room's name. */
-export type NameFields<T> = ComparableFields<T, string | number>
+/** The paths of `T` whose values can be part of a room's name: those that are always there. */
+export type NameFields<T> = {
+  [Path in FieldPath<T>]: [NameValueAt<T, Path>] extends [string | number] ? Path : never
+}[FieldPath<T>]
+
+/** What is at a path, of each type of a union; undefined where one lacks it. */
+type NameValueAt<T, Path> = T extends Value
+  ? undefined
+  : Path extends keyof T
+    ? T[Path] | (object extends Pick<T, Path> ? undefined : never)
+    : Path extends `${infer Name}.${infer Rest}`
+      ? Name extends keyof T
+        ? NameValueAt<T[Name], Rest>
+        : undefined
+      : undefined
 
 /** `Template` itself where `Fields` has all that it names; else with the wrong ones replaced. */
 export type CheckedTemplate<Template extends string, Fields extends string> =

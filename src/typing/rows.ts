@@ -2,7 +2,10 @@
 
 /** What keyed updaters find in a query's data; `never` where that is no list. */
 export type RowOf<Data> =
-  NonNullable<Data> extends { readonly pages: readonly (infer Page)[] }
+  NonNullable<Data> extends {
+    readonly pages: readonly (infer Page)[]
+    readonly pageParams: readonly unknown[]
+  }
     ? RowOfPage<Page>
     : RowOfPage<NonNullable<Data>>
 

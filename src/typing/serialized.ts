@@ -4,11 +4,52 @@
  */
 
 /** A type that JSON changes nothing of stays itself, with its name. */
-export type Serialized<T> = [T] extends [Json<T>]
-  ? [Json<T>] extends [T]
-    ? T
-    : Json<T>
-  : Json<T>
+export type Serialized<T> = [IsKept<T>] extends [true] ? T : Json<T>
+
+/**
+ * Whether JSON changes nothing, as far as can be seen from above: a type that is part of itself would be
+ * looked at without an end. What is further down is serialised field by field, when it is asked for.
+ */
+type IsKept<T, Depth extends 0[] = []> = unknown extends T
+  ? true
+  : T extends Primitive
+    ? true
+    : T extends Changed
+      ? false
+      : Depth['length'] extends 4
+        ? false
+        : T extends readonly unknown[]
+          ? IsKept<T[number], [...Depth, 0]>
+          : string extends keyof T
+            ? T extends JsonRecord
+              ? true
+              : IsKept<T[keyof T], [...Depth, 0]>
+            : false extends AreKept<T, [...Depth, 0]>[keyof T]
+              ? false
+              : true
+
+type AreKept<T, Depth extends 0[]> = {
+  [Key in keyof T]-?: Key extends symbol
+    ? false
+    : undefined extends T[Key]
+      ? object extends Pick<T, Key>
+        ? IsKept<T[Key], Depth>
+        : // It becomes absence.
+          false
+      : IsKept<T[Key], Depth>
+}
+
+/** Data of any depth, as Prisma's `JsonValue`: TypeScript compares such types by itself. */
+type JsonValue = Primitive | readonly JsonValue[] | JsonRecord
+
+type JsonRecord = { readonly [Key in string]?: JsonValue }
+
+type Changed =
+  | { toJSON(): unknown }
+  | Dropped
+  | bigint
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
 
 type Primitive = string | number | boolean | null | undefined
 
@@ -32,17 +73,20 @@ type Json<T> = unknown extends T
 
 type JsonElement<T> = T extends Dropped ? null : Serialized<T>
 
-type JsonObject<T> = {
-  [Key in keyof T as undefined extends T[Key] ? never : KeptKey<Key, T[Key]>]: Serialized<
-    T[Key]
-  >
-} & {
-  [Key in keyof T as undefined extends T[Key] ? KeptKey<Key, T[Key]> : never]?: Serialized<
-    Exclude<T[Key], undefined>
-  >
-} extends infer Both
-  ? { [Key in keyof Both]: Both[Key] }
-  : never
+/** One object of both parts. Its fields' own types are not looked at before somebody asks for them. */
+type JsonObject<T> = Flat<
+  {
+    [Key in keyof T as undefined extends T[Key] ? never : KeptKey<Key, T[Key]>]: Serialized<
+      T[Key]
+    >
+  } & {
+    [Key in keyof T as undefined extends T[Key] ? KeptKey<Key, T[Key]> : never]?: Serialized<
+      Exclude<T[Key], undefined>
+    >
+  }
+>
+
+type Flat<T> = { [Key in keyof T]: T[Key] }
 
 type KeptKey<Key, Value> = Key extends symbol
   ? never

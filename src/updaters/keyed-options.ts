@@ -3,9 +3,7 @@
  */
 
 import type { ActionContext, QueryInput } from '../rules.ts'
-
-/** What orders two versions of one row: both numbers, both strings or both dates. */
-export type Version = number | string | bigint | Date
+import { isNewerVersion, type Version } from './versions.ts'
 
 /**
  * @typeParam Item - the row that an event makes.
@@ -121,7 +119,7 @@ function inputLimit(input: QueryInput): number | undefined {
   return typeof limit === 'number' ? limit : undefined
 }
 
-/** Whether `next` may replace `row`. */
-export function isNewer(keyed: Keyed, next: unknown, row: unknown): boolean {
-  return keyed.version === undefined || keyed.version(next) > keyed.version(row)
+/** Whether `next` may replace `row`; undefined where their versions do not tell. */
+export function isNewer({ version }: Keyed, next: unknown, row: unknown): boolean | undefined {
+  return version === undefined || isNewerVersion(version(next), version(row))
 }

@@ -10,6 +10,7 @@ import { isEqual } from '../equal.ts'
 import type { ActionContext, QueryInput } from '../rules.ts'
 import type { rows, RowsOf } from '../typing/rows.ts'
 import {
+  fieldId,
   isNewer,
   rememberRowId,
   resolveOptions,
@@ -26,7 +27,9 @@ import {
   type List,
   type Place,
 } from './list.ts'
+import { rememberMakers } from './makers.ts'
 import { beyondList, placeRow, type FormerPlace, type Insert } from './place-row.ts'
+import { isNewerVersion } from './versions.ts'
 
 /** An updater made here; fits a cache action's `updater`. Data comes back in its own shape. */
 export interface KeyedUpdater<Event, Item = Event, Row = Item> {
@@ -88,6 +91,8 @@ export function removeItem<Event>(
   })
 }
 
+rememberMakers({ upsertItem, updateItem, removeItem })
+
 /** Rules are printed: an updater then shows what it was made by. */
 function named<Event, Item, Row>(
   name: string,
@@ -141,25 +146,48 @@ function startRun(
   context: ActionContext<unknown> | undefined,
 ): Run | undefined {
   const application = currentApplication()
-  if (application !== undefined && keyed.isStable) {
-    application.keyed = { input: old, output: old }
-  }
   const list = readList(old, keyed.field)
   if (list === undefined) {
     if (application !== undefined && !hasNoPage(old)) missList(application, old)
     return undefined
   }
-  const id = keyed.eventIdOf(event)
+  const id = keyed.eventIdOf(event) ?? undefined
   const isRow = (row: unknown) => id !== undefined && keyed.idOf(row) === id
   // What the input is, the rule that gave the options knows.
   const input = application?.input ?? (context?.input as QueryInput)
-  return { list, event, id, isRow, keyed, input, application }
+  const run = { list, event, id, isRow, keyed, input, application }
+  if (application !== undefined) {
+    if (id === undefined || haveNoId(run)) missId(application)
+    noteOwnWork(run, application, { input: old, output: old })
+  }
+  return run
+}
+
+/** What finds no row would put it in twice: then it is no more than a closure. */
+function noteOwnWork(
+  { keyed }: Run,
+  application: Application,
+  work: NonNullable<Application['keyed']>,
+): void {
+  if (keyed.isStable && application.missing !== 'id') application.keyed = work
 }
 
 /** What the event does to such data, nobody here knows. */
 function missList(application: Application, data: unknown): void {
   application.doubt(NO_LIST)
-  application.hasNoList = data !== null
+  if (data !== null) application.missing = 'list'
+}
+
+/** Which row is meant, and whether it is there, nobody here knows. */
+function missId(application: Application): void {
+  application.doubt(NO_ID)
+  application.missing = 'id'
+}
+
+/** Whether rows have no field `id`, and the rule does not say what they have instead. */
+function haveNoId({ list: { pages }, keyed: { idOf } }: Run): boolean {
+  if (idOf !== fieldId || countRows(pages) === 0) return false
+  return pages.every((rows) => rows.every((row) => (fieldId(row) ?? undefined) === undefined))
 }
 
 /** Where the event's row is; nowhere, if the event names none. */
@@ -178,7 +206,7 @@ function finishRun<Data>(run: Run, old: Data, pages: List['pages']): Data {
   // A list stays a list of the same shape; only its rows are new.
   const output = kept === list.pages ? old : (list.rebuild(kept) as Data)
   if (application !== undefined) {
-    if (keyed.isStable) application.keyed = { input: old, output }
+    noteOwnWork(run, application, { input: old, output })
     if (isShort(run, kept)) application.doubt(REFILL)
     if (kept !== list.pages && list.isInfinite) {
       noteErosion(run, kept, application)
@@ -209,6 +237,9 @@ function noteErosion(run: Run, next: List['pages'], application: Application): v
 
 /** Stands among the doubted ids for data that is no list. */
 const NO_LIST: unique symbol = Symbol('no list')
+
+/** Stands among the doubted ids for an event, or rows, without one. */
+const NO_ID: unique symbol = Symbol('no id')
 
 /** Stands among the doubted ids for a list that lost a row it should fill up. */
 const REFILL: unique symbol = Symbol('refill')
@@ -246,18 +277,19 @@ function lookAhead(run: Run, found: Place | undefined, { insert, adds }: PutOpti
   const { keyed, list, event, id } = run
   const row = list.pages[found.page]?.[found.row]
   const item = keyed.itemOf(event)
-  const isKnown = keyed.version ? !isNewer(keyed, item, row) : isEqual(row, item)
+  const isLater = keyed.version && isNewer(keyed, item, row)
+  const isKnown = isLater === undefined ? isEqual(row, item) : !isLater
   if (isKnown) run.application?.mode.foretell?.(id)
 }
 
 function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
   const { list, keyed, event, input, application, id } = run
   if (!adds) return list.pages
-  if (!keyed.makesRows) {
+  const item = keyed.makesRows ? keyed.itemOf(event) : undefined
+  if (item === undefined || item === null) {
     application?.doubt(id)
     return list.pages
   }
-  const item = keyed.itemOf(event)
   const newer = newerBefore(run, item)
   // Of a response that may be older than what there was, nobody knows that the row is gone.
   if (newer !== undefined && !application?.mode.isLagging) return list.pages
@@ -265,7 +297,12 @@ function addMissing(run: Run, { insert, adds }: PutOptions): List['pages'] {
   if (keyed.where !== undefined && !keyed.where(row, input)) return list.pages
   const beyond = beyondList(list, keyed, input, application)
   if (insert !== undefined && application?.mode.isLate) application.doubt(id)
-  return placeRow(list.pages, { row, id }, { keyed, insert, input, application, beyond })
+  const { isInfinite } = list
+  return placeRow(
+    list.pages,
+    { row, id },
+    { keyed, insert, input, application, isInfinite, beyond },
+  )
 }
 
 /**
@@ -287,11 +324,13 @@ function changeFound(
   context: ActionContext<unknown> | undefined,
   { insert }: PutOptions,
 ): List['pages'] {
-  const { list, keyed, event, input, isRow } = run
+  const { list, keyed, event, input, isRow, application, id } = run
   const row = list.pages[found.page]?.[found.row]
   if (insert !== undefined) doubtFreshRows(run, found, insert)
   const item = keyed.change ? keyed.change(row, event, context ?? BY_HAND) : keyed.itemOf(event)
-  if (!isNewer(keyed, item, row)) return list.pages
+  const isLater = isNewer(keyed, item, row)
+  if (isLater === undefined && !isEqual(row, item)) application?.doubt(id)
+  if (!isLater) return list.pages
   if (keyed.where !== undefined && !keyed.where(item, input)) return withoutRow(run)
   const next = isEqual(row, item) ? row : item
   const isSingle = findOwn(run, list.pages, found) === undefined
@@ -343,7 +382,8 @@ function moveRow(run: Run, found: Place, row: unknown, next: unknown): List['pag
     wasLast: after === undefined,
   }
   const beyond = beyondList(list, keyed, input, application)
-  const placing = { keyed, insert: undefined, input, application, beyond }
+  const { isInfinite } = list
+  const placing = { keyed, insert: undefined, input, application, isInfinite, beyond }
   return placeRow(withoutRow(run), { row: next, id, former }, placing)
 }
 
@@ -411,5 +451,6 @@ function isBefore(a: Place, b: Place): boolean {
 /** Whether a removal is older than the row it means; only versions can tell. */
 function isOutdated(keyed: Keyed, event: unknown, row: unknown): boolean {
   const upTo = keyed.eventVersionOf(event)
-  return upTo !== undefined && keyed.version !== undefined && keyed.version(row) > upTo
+  if (upTo === undefined || keyed.version === undefined) return false
+  return isNewerVersion(keyed.version(row), upTo) === true
 }

@@ -23,8 +23,8 @@ export interface Place {
 
 /** @param field - where a page object keeps its rows. Undefined for data that is no list. */
 export function readList(data: unknown, field: string): List | undefined {
-  if (isRecord(data) && Array.isArray(data['pages'])) {
-    const shells: readonly unknown[] = data['pages']
+  if (hasPages(data)) {
+    const shells = data.pages
     const pages = shells.map((shell) => rowsOf(shell, field))
     if (pages.length === 0 || !pages.every((page) => page !== undefined)) return undefined
     return {
@@ -54,7 +54,12 @@ export function itemsField(page: unknown): string {
 
 /** Whether data is an infinite query's that has no page: a list, with no place for any row. */
 export function hasNoPage(data: unknown): boolean {
-  return isRecord(data) && Array.isArray(data['pages']) && data['pages'].length === 0
+  return hasPages(data) && data.pages.length === 0
+}
+
+/** An infinite query's data. A plain page may have a field `pages` of its own. */
+function hasPages(data: unknown): data is { readonly pages: readonly unknown[] } {
+  return isRecord(data) && Array.isArray(data['pages']) && Array.isArray(data['pageParams'])
 }
 
 /** The first place of a row for which `test` is true. */

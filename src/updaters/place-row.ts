@@ -32,6 +32,7 @@ export interface Placing {
   readonly insert: Insert | undefined
   readonly input: QueryInput
   readonly application: Application | undefined
+  readonly isInfinite: boolean
   /** What lies beyond the loaded rows. */
   readonly beyond: BeyondEnds
 }
@@ -109,11 +110,13 @@ function placeByArrival(
   pages: List['pages'],
   { row, id }: NewRow,
   insert: Insert,
-  { keyed, application, beyond }: Placing,
+  { keyed, application, beyond, isInfinite }: Placing,
 ): List['pages'] {
   const isFirst = insert === 'first'
   if ((isFirst ? beyond.start : beyond.end) === 'more rows') {
     if (isFirst) application?.shift()
+    // A plain list that is full: of the first rows, or of the last ones, which the new one belongs to.
+    if (!isInfinite) application?.doubt(id)
     return pages
   }
   const foresight = application?.mode.foresight

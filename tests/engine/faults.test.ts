@@ -134,6 +134,18 @@ describe('an updater that returns a promise', () => {
   })
 })
 
+test('an updater that returns a function is refused, and its query refetched', () => {
+  const { errors, queryClient, send } = startEngine(
+    onNewTodo({ ...PREPEND, updater: failForA(() => () => [TWO]) }),
+  )
+  const data = [ONE]
+  queryClient.setQueryData(listKey('a'), data)
+  send('todo:new', TWO)
+  expect(queryClient.getQueryData(listKey('a'))).toBe(data)
+  expect(stateOf(queryClient, listKey('a')).isInvalidated).toBe(true)
+  expect(errors[0]?.message).toContain('TypeError: the updater returned a function.')
+})
+
 describe('a match that throws', () => {
   test('has its query refetched, whatever the action, and is reported once', () => {
     const { errors, queryClient, send } = startEngine(

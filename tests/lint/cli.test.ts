@@ -195,6 +195,23 @@ test('TypeScript of all kinds loads by the tsx of the project', async () => {
   expect(exitCode).toBe(0)
 })
 
+test('the default export of what was made CommonJS from ES modules is found', async () => {
+  const { run } = createProject({
+    files: {
+      'package.json': '{}',
+      'rules.cjs': `
+        Object.defineProperty(exports, '__esModule', { value: true })
+        exports.default = { 'post:added': { room: 'board:{boardId}', actions: [] } }
+      `,
+    },
+  })
+  const { exitCode, output } = await run('check', 'rules.cjs')
+  expect({ exitCode, output }).toEqual({
+    exitCode: 0,
+    output: 'rules.cjs: 1 rule, nothing to say.\n',
+  })
+})
+
 test('TypeScript that nothing can load ends with 2, and says what to install', async () => {
   const { run } = createProject({ files, packages: ['@trpc/server', 'zod'] })
   const { exitCode, output, errors } = await run('check', 'src/sync-rules.ts')

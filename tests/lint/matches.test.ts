@@ -50,6 +50,7 @@ describe('a match that is more, or less, is let be', () => {
       input?.status == null || event.status === input.status,
     'a filter that may be empty': (event, input) =>
       !input?.query || event.query === input.query,
+    'a query without input, too': (event, input) => !input || event.boardId === input.boardId,
     'a field and a constant': (event, input) =>
       event.boardId === input?.boardId && event.status === 'open',
     'a field or another': (event, input) =>

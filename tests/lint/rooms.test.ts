@@ -41,6 +41,8 @@ describe('a room that is more than a template is let be', () => {
     'letters changed': ({ name }) => `board:${name.toLowerCase()}`,
     'with braces in it': ({ id }) => `{board}:${id}`,
     'two fields with nothing between': ({ a, b }) => `${a}${b}`,
+    'the event itself': (userId) => `contacts:${userId as unknown as string}`,
+    'yes or no': ({ boardId, isPublic }) => `board:${boardId}:${isPublic}`,
     nobody: () => [],
     'what throws': () => {
       throw new Error('no')

@@ -564,6 +564,42 @@ describe('what made-up data does not suit', () => {
   })
 })
 
+describe('an updater that walks a tree is checked in time', () => {
+  const TREES: Table = {
+    'of children': (old, event) => {
+      const walk = (node: Row): Row =>
+        node['id'] === event['id']
+          ? { ...node, title: event['title'] }
+          : { ...node, children: (node['children'] ?? []).map(walk) }
+      return walk(old)
+    },
+    'of replies': (old, event) => {
+      const walk = (rows: Row[]): Row[] =>
+        rows.map((row) =>
+          row['id'] === event['id']
+            ? { ...row, text: event['text'] }
+            : { ...row, replies: walk(row['replies'] ?? []) },
+        )
+      return walk(old as Row[])
+    },
+  }
+  test.each(Object.entries(TREES))('%s', async (_, updater) => {
+    expect(await codesOfUpdater(updater)).toEqual([])
+  })
+
+  test('and its faults are found', async () => {
+    const likes: Closure = (old, event) => {
+      const walk = (node: Row): Row => ({
+        ...node,
+        likes: node['id'] === event['id'] ? node['likes'] + 1 : node['likes'],
+        children: (node['children'] ?? []).map(walk),
+      })
+      return walk(old)
+    }
+    expect(await codesOfUpdater(likes)).toEqual(['unstable-updater'])
+  })
+})
+
 test('the same seed finds the same, also where an updater rolls dice', async () => {
   const dice: Closure<Row[]> = (old, post) => (Math.random() < 0.02 ? [...old, post] : old)
   const find = (seed: number) => codesOfUpdater(dice, { seed })

@@ -538,3 +538,37 @@ describe('an event', () => {
     defineSyncRules<Events, { post: string }>()
   })
 })
+
+test('a room names only what each event of its kind has', () => {
+  interface Either {
+    readonly maybe: { readonly id: string; readonly teamId?: string }
+    readonly nullable: { readonly id: string; readonly teamId: string | null }
+    readonly nested: { readonly id: string; readonly team?: { readonly id: string } }
+    readonly union:
+      | { readonly id: string; readonly kind: 'a'; readonly onlyA: string }
+      | { readonly id: number; readonly kind: 'b' }
+  }
+  const defineEither = defineSyncRules<Either, AppRouter>()
+  defineSyncRules<Pick<Either, 'maybe'>, AppRouter>()({
+    // @ts-expect-error - it may be missing
+    maybe: { room: 'team:{teamId}', actions: [] },
+  })
+  defineSyncRules<Pick<Either, 'nullable'>, AppRouter>()({
+    // @ts-expect-error - it may be null
+    nullable: { room: 'team:{teamId}', actions: [] },
+  })
+  defineSyncRules<Pick<Either, 'nested'>, AppRouter>()({
+    // @ts-expect-error - what it is in may be missing
+    nested: { room: 'team:{team.id}', actions: [] },
+  })
+  defineSyncRules<Pick<Either, 'union'>, AppRouter>()({
+    // @ts-expect-error - one of the two does not have it
+    union: { room: 'row:{onlyA}', actions: [] },
+  })
+  defineEither({
+    maybe: { room: 'row:{id}', actions: [] },
+    nullable: { room: 'row:{id}', actions: [] },
+    nested: { room: 'row:{id}', actions: [] },
+    union: { room: '{kind}:{id}', actions: [] },
+  })
+})

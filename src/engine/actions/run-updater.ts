@@ -22,8 +22,8 @@ export interface UpdaterResult {
   readonly isUnproven: boolean
   /** Whether all of the change is a keyed updater's: one that may be replayed without harm. */
   readonly isKeyed: boolean
-  /** Whether a keyed updater found no list in the data. */
-  readonly hasNoList: boolean
+  /** What a keyed updater looked for in vain. */
+  readonly missing: Application['missing']
 }
 
 export interface UpdaterRun {
@@ -35,7 +35,7 @@ export interface UpdaterRun {
   readonly mode: ApplicationMode
 }
 
-/** Throws what the updater throws, and a TypeError where it returns a promise. */
+/** Throws what the updater throws, and a TypeError where it returns a promise or a function. */
 export function runUpdater(run: UpdaterRun): UpdaterResult {
   const { compiled, query, old, event, context, mode } = run
   const { updater } = compiled.action
@@ -49,12 +49,14 @@ export function runUpdater(run: UpdaterRun): UpdaterResult {
     })
     throw new TypeError('the updater returned a promise')
   }
+  // No data, but an updater that was not called, say.
+  if (typeof result === 'function') throw new TypeError('the updater returned a function')
   const data = result === undefined ? old : result
   const { keyed } = application
   const isKeyed = keyed !== undefined && keyed.input === old && keyed.output === data
   if (!isKeyed && data !== old && hasFewerRows(data, old)) mode.memory.isShifted = true
-  const { isUnproven, hasNoList } = application
-  return { data, isUnproven, isKeyed, hasNoList }
+  const { isUnproven, missing } = application
+  return { data, isUnproven, isKeyed, missing }
 }
 
 /** Asks the query's own options whether there are pages it has not loaded. */

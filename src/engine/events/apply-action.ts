@@ -5,7 +5,7 @@
 import type { Query } from '@tanstack/query-core'
 import { callbackFailed } from '../actions/callback-failed.ts'
 import type { CompiledAction } from '../actions/compiled-action.ts'
-import { noList } from '../actions/no-list.ts'
+import { missing } from '../actions/missing.ts'
 import type { ProcedureKey } from '../queries/key-reader.ts'
 import type { JournalEntry } from '../fetches/fetch-journal.ts'
 import type { QueryTracker } from '../fetches/query-tracker.ts'
@@ -180,10 +180,11 @@ function applyDirect(encounter: Encounter, scope: ApplyScope): Outcome {
     const result = runUpdater(run)
     const isDoubtful = !result.isKeyed && result.data !== old && mayBeCountedTwice(query, scope)
     if (result.isUnproven || isDoubtful) batch.owe(query, 'repair', scope.position)
-    if (result.hasNoList) compiled.onError(noList(compiled))
+    if (result.missing !== undefined) compiled.onError(missing(compiled, result.missing))
     if (result.data === old) return 'unchanged'
     batch.patch(query, result.data)
-    checkStability(run, result)
+    // Where an id is missing, that is what makes it unstable.
+    if (result.missing === undefined) checkStability(run, result)
     return 'patched'
   } catch (cause) {
     return fail(encounter, 'updater', cause, scope)

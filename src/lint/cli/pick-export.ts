@@ -35,9 +35,16 @@ export const ROUTER: Kind = {
 
 export const OPTIONS: Kind = { what: 'options', names: ['default'], is: isRecord }
 
-/** All that a module exports: a CommonJS module has it in `default`, too. */
+/**
+ * All that a module exports: a CommonJS module has it in `default`, too. One that was made from ES
+ * modules, as by TypeScript, has its own default export in there.
+ */
 export function exportsOf(loaded: Record<string, unknown>): Record<string, unknown> {
-  return isRecord(loaded['default']) ? { ...loaded['default'], ...loaded } : loaded
+  const { default: outer } = loaded
+  if (!isRecord(outer)) return loaded
+  const isTranspiled = [loaded, outer].some((each) => each['__esModule'] === true)
+  const inner = isTranspiled && 'default' in outer ? { default: outer['default'] } : {}
+  return { ...outer, ...loaded, ...inner }
 }
 
 /** @throws SyncError `load-failed` where there is none, or it can't be told which. */

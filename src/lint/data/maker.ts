@@ -4,7 +4,7 @@
 
 import type { Random } from '../../random.ts'
 import { recordReads, type RecorderSource } from './recorder.ts'
-import { elementOf, type Shape } from './shape.ts'
+import { elementOf, isTooDeep, type Shape } from './shape.ts'
 import type { Values } from './values.ts'
 
 export interface Maker {
@@ -28,9 +28,8 @@ const ELEMENTS = 3
 export function createMaker(values: Values): Maker {
   function make(shape: Shape, name: string, row?: number): unknown {
     const { use, fields } = shape
-    if (use === 'array') {
-      return Array.from({ length: ELEMENTS }, (_, n) => make(elementOf(shape), name, n))
-    }
+    if (isTooDeep(shape)) return undefined
+    if (use === 'array') return makeElements(shape, name, make)
     if (use !== 'unknown') return values.of(name, row, use)
     if (fields.size === 0) return values.of(name, row)
     return Object.fromEntries([...fields].map(([key, field]) => [key, make(field, key, row)]))
@@ -56,6 +55,7 @@ export function watch({ random, values }: WatchOptions, run: (maker: Maker) => u
 
   function make(shape: Shape, name: string, row?: number, isRoot = false): unknown {
     const { use, fields } = shape
+    if (isTooDeep(shape)) return undefined
     if (use === 'array') return makeArray(shape, name)
     if (use !== 'unknown') return values.of(name, row, use)
     // Whether it is an object shows when a field is read of it; whether it equals something, not.
@@ -63,9 +63,7 @@ export function watch({ random, values }: WatchOptions, run: (maker: Maker) => u
     return isValue ? values.of(name, row) : recordReads(shape, name, sourceFor(row))
   }
 
-  function makeArray(shape: Shape, name: string): unknown[] {
-    return Array.from({ length: ELEMENTS }, (_, n) => make(elementOf(shape), name, n))
-  }
+  const makeArray = (shape: Shape, name: string) => makeElements(shape, name, make)
 
   const sourceFor = (row: number | undefined): RecorderSource => ({
     make: (shape, name) => make(shape, name, row),
@@ -86,6 +84,12 @@ export function watch({ random, values }: WatchOptions, run: (maker: Maker) => u
     // What it has read until here is noted.
   }
   for (const settle of settles) settle()
+}
+
+function makeElements(shape: Shape, name: string, make: Maker['make']): unknown[] {
+  const element = elementOf(shape)
+  const length = isTooDeep(element) ? 0 : ELEMENTS
+  return Array.from({ length }, (_, n) => make(element, name, n))
 }
 
 function useAsKind({ use }: Shape): 'string' | 'number' | 'date' | undefined {

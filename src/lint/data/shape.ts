@@ -16,29 +16,52 @@ export interface Shape {
   element: Shape | undefined
   /** Whether all its names were asked for: then more than the fields read may matter. */
   isEnumerated: boolean
+  readonly depth: Depth
 }
 
+/** How deep in the data it is: in how many objects and arrays, and in how many arrays. */
+interface Depth {
+  readonly levels: number
+  readonly arrays: number
+}
+
+const TOP: Depth = { levels: 0, arrays: 0 }
+
 export function createShape(...fields: readonly string[]): Shape {
-  return {
-    use: 'unknown',
-    fields: new Map(fields.map((name) => [name, createShape()])),
-    element: undefined,
-    isEnumerated: false,
-  }
+  const shape = shapeAt(TOP)
+  for (const name of fields) fieldOf(shape, name)
+  return shape
+}
+
+function shapeAt(depth: Depth): Shape {
+  return { use: 'unknown', fields: new Map(), element: undefined, isEnumerated: false, depth }
+}
+
+const MOST_LEVELS = 12
+const MOST_ARRAYS = 4
+
+/**
+ * Whether nothing is made of it any more. What walks a tree reads one level more each time, and arrays
+ * multiply.
+ */
+export function isTooDeep({ depth: { levels, arrays } }: Shape): boolean {
+  return levels > MOST_LEVELS || arrays > MOST_ARRAYS
 }
 
 /** The shape of a field, which is noted as read. */
 export function fieldOf(shape: Shape, name: string): Shape {
   let field = shape.fields.get(name)
   if (field === undefined) {
-    field = createShape()
+    const { levels, arrays } = shape.depth
+    field = shapeAt({ levels: levels + 1, arrays })
     shape.fields.set(name, field)
   }
   return field
 }
 
 export function elementOf(shape: Shape): Shape {
-  return (shape.element ??= createShape())
+  const { levels, arrays } = shape.depth
+  return (shape.element ??= shapeAt({ levels: levels + 1, arrays: arrays + 1 }))
 }
 
 /**
