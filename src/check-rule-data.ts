@@ -28,7 +28,7 @@ function checkSchema(schema: unknown, refuse: Refuse): void {
   if (isRecord(standard) && standard['version'] === 1 && isFunction(standard['validate']))
     return
   refuse(
-    '`schema` is no Standard Schema.',
+    '`schema` is not a Standard Schema.',
     'Give a schema of zod 4, valibot, arktype, or another library that has it.',
   )
 }

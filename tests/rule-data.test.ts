@@ -37,7 +37,7 @@ describe('a schema', () => {
     ['a standard without a function', { '~standard': { version: 1, vendor: 'x' } }],
   ])('that is %s without the standard is refused', (_, schema) => {
     expect(refusal({ schema })).toBe(
-      'Sync rule "saved": `schema` is no Standard Schema. ' +
+      'Sync rule "saved": `schema` is not a Standard Schema. ' +
         'Give a schema of zod 4, valibot, arktype, or another library that has it.',
     )
   })

@@ -33,7 +33,7 @@ export interface SyncEmitterOptions<Events = Record<string, unknown>, Accepted =
 }
 
 /**
- * What of a `SyncServer` needs no sockets.
+ * The part of `SyncServer` that needs no sockets.
  *
  * @typeParam Accepted - what the schemas of the rules take.
  */

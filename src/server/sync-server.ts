@@ -44,35 +44,35 @@ export interface SyncServerOptions<Events = Record<string, unknown>, Accepted = 
   readonly io: AnyServer | AnyNamespace
   /** The rules shared with the clients. */
   readonly rules: SyncRules<Events, Accepted>
-  /** Remembers events for who is away. @default memoryLog(), where there is one node */
+  /** Keeps recent events, for clients that were away to catch up. @default memoryLog(), with one node */
   readonly log?: EventLog | undefined
   /** The rooms of a user, joined at each connection: `autoJoinRooms`, declared. @default none */
   readonly rooms?: RoomResolver | undefined
   /**
-   * Which of the rooms that a client asks for it may be in; asked again after each reconnect.
+   * Decides which of the rooms that a client asks for it may join. Called again after each reconnect.
    * @default none of them
    */
   readonly authorize?: Authorize | undefined
   /**
-   * How long a client waits for `rooms` and `autoJoinRooms` before it counts what it is not in as
-   * absent, in milliseconds. @default 10000
+   * How long a client waits for `rooms` and `autoJoinRooms`, in milliseconds. After that it takes
+   * rooms that it has not been put in for rooms that it is not in any more. @default 10000
    */
   readonly resolverTimeoutMs?: number | undefined
-  /** How long `authorize` may take, before it counts as a no, in milliseconds. @default 10000 */
+  /** How long `authorize` may take before the request is refused, in milliseconds. @default 10000 */
   readonly authorizeTimeoutMs?: number | undefined
   /** How many rooms one socket may be in by asking. @default 1000 */
   readonly maxRoomsPerSocket?: number | undefined
   /**
-   * How much may wait for a client that does not read, in bytes, about: over it for more than a
-   * second, its connection is ended. It comes back, and gets from the log what it missed. Counts all
-   * that goes over the connection. `Infinity` lets everybody sleep. @default 4194304 - 4 MiB
+   * Roughly how many bytes may be queued for one client, of all that goes over its connection. A
+   * client above that for more than a second is disconnected; it reconnects, and catches up from the
+   * log. `Infinity` disconnects nobody. @default 4194304 - 4 MiB
    */
   readonly maxBufferedBytes?: number | undefined
   /** An OpenTelemetry meter; what is counted is in docs/OPERATIONS.md. @default none */
   readonly metrics?: SyncMeter | undefined
   /**
-   * How long a stamp may keep an answer of the API waiting for the log, in milliseconds; past that it
-   * goes without. @default 1000
+   * How long an API response may wait for its stamp, in milliseconds; after that it is sent without
+   * one. @default 1000
    */
   readonly stampTimeoutMs?: number | undefined
   /** The user of a socket. Never read it from what the client sent. @default socket.data.userId */
@@ -216,7 +216,7 @@ export class SyncServer<Events = Record<string, unknown>, Accepted = unknown> {
   }
 
   /**
-   * Lets these users into a room: all their sockets, on every node of the adapter.
+   * Lets these users into a room: all their sockets, on every node.
    */
   joinRoom(room: string, userIds: readonly string[]): Promise<void> {
     return this.#settle(room, () => {
@@ -226,7 +226,7 @@ export class SyncServer<Events = Record<string, unknown>, Accepted = unknown> {
   }
 
   /**
-   * Throws these users out of a room: all their sockets, on every node of the adapter. What they
+   * Removes these users from a room: all their sockets, on every node. What they
    * hold of it is emptied, also on clients that are offline, when they come back. It waits for
    * nobody: a resolver or an `authorize` under way does not bring them back; `joinRoom` does, or a
    * resolver that starts later.

@@ -185,8 +185,7 @@ function foreignLog(): SyncError {
 function unknownCall(): SyncError {
   return new SyncError({
     code: 'stamp-failed',
-    problem:
-      'Of which call of the request `readIn` is to make the stamp exact, it was not told.',
+    problem: '`readIn` was not told which call of the request it belongs to.',
     remedy: 'Call `readIn(tx, { path, batchIndex })`, with what tRPC hands to the resolver.',
     subject: 'call',
   })
