@@ -6,6 +6,7 @@
 import { currentApplication } from './application.ts'
 import { checkRules } from './check-rules.ts'
 import type { EntityEvents, EntityOptions } from './entity-options.ts'
+import { isEqual } from './equal.ts'
 import type { CacheAction, SyncRule, SyncRules } from './rules.ts'
 import type { RouterLike } from './typing/router.ts'
 import { removeItem, updateItem, upsertItem, type UpsertOptions } from './updaters/keyed.ts'
@@ -120,7 +121,7 @@ function expandDetail(
   const replace = (old: unknown, entity: unknown) => {
     if (version === undefined || old === null) return entity
     const isLater = isNewerVersion(version(entity), version(old))
-    if (isLater === undefined) currentApplication()?.doubt(entity)
+    if (isLater === undefined && !isEqual(old, entity)) currentApplication()?.doubt(entity)
     return isLater ? entity : old
   }
   return {

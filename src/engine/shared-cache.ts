@@ -63,7 +63,8 @@ export interface SharedCacheOptions extends RefetchTiming {
 }
 
 interface Shared extends SharedCache {
-  readonly reportTo: (onError: OnError | undefined) => void
+  /** What engines have in common is told to the first of those that run. Returns the undo. */
+  readonly reportTo: (onError: OnError | undefined) => () => void
   stopFollowing: (() => void) | undefined
   holders: number
 }
@@ -81,11 +82,12 @@ export function holdSharedCache(
   const cache = client.getQueryCache()
   const shared = sharedCaches.get(cache) ?? createShared(client, options)
   sharedCaches.set(cache, shared)
-  // What the engines have in common is told to the first of those that run.
-  if (shared.holders++ === 0) shared.reportTo(options.onError)
+  shared.holders++
+  const stopReporting = shared.reportTo(options.onError)
   return {
     shared,
     release() {
+      stopReporting()
       if (--shared.holders > 0) return
       shared.stopFollowing?.()
       shared.stopFollowing = undefined
@@ -98,8 +100,11 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   // One for all: what starts while a packet is received must not seem later than what is in it.
   const clock = haltable(options.clock)
   const cache = client.getQueryCache()
-  let report = createReporter()
-  const onError: OnError = (error) => report(error)
+  const reporters = new Set<OnError>()
+  const onError: OnError = (error) => {
+    const [first = createReporter()] = reporters
+    first(error)
+  }
   const notifyOnce = (run: () => void) => managers.notifyManager.batch(run)
   const links = new Map<SyncSocket, Link>()
   const memories = new WeakMap<SyncSocket, SocketMemory>()
@@ -241,8 +246,12 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
   }
 
   const shared: Shared = {
-    reportTo(each) {
-      report = createReporter(each)
+    reportTo(told) {
+      const reporter = createReporter(told)
+      reporters.add(reporter)
+      return () => {
+        reporters.delete(reporter)
+      }
     },
     indexes,
     tracker,
@@ -254,10 +263,11 @@ function createShared(client: QueryClient, options: SharedCacheOptions): Shared 
       shared.stopFollowing ??= startFollowing()
       const concerned = isResumed || late.length > 0 ? concernedSoFar() : new Set<Query>()
       for (const query of cache.getAll()) {
-        const isLate = late.some(({ target }) => target.has(query))
         // One that nobody knows has come while nobody followed: by hand, or rendered by a server.
-        const isUnknown = isResumed && !tracker.isTracked(query)
-        tracker.adopt(query, concerned.has(query) && (isLate || isUnknown))
+        const isLate = () =>
+          late.some(({ target }) => target.has(query)) ||
+          (isResumed && !tracker.isTracked(query))
+        tracker.adopt(query, concerned.has(query) && isLate())
         for (const { demand } of links.values()) demand.review(query)
       }
     },

@@ -2,7 +2,7 @@
 
 import { badLimit } from './postgres-errors.ts'
 
-/** @throws SyncError `log-refused` for what is negative, or no number. `Infinity` is one. */
+/** @throws SyncError `invalid-option` for what is negative, or no number. `Infinity` is one. */
 export function checkLimits(limits: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(limits)) {
     if (typeof value !== 'number' || !(value >= 0)) throw badLimit(name, value)

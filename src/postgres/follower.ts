@@ -236,6 +236,7 @@ export function followLog(options: FollowerOptions): Following {
   function tellMissed(rooms: readonly string[]): void {
     missed = rooms
     const used = rooms.filter(options.hasMembers)
+    if (used.length === 0) return
     follower.renew(used)
     follower.lapse?.(used)
   }

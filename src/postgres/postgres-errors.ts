@@ -84,7 +84,7 @@ export function badSchema(schema: string): SyncError {
 
 export function badLimit(name: string, value: unknown): SyncError {
   return new SyncError({
-    code: 'log-refused',
+    code: 'invalid-option',
     problem: `postgresLog() was given ${String(value)} as \`${name}\`.`,
     remedy: 'Take a number that is not negative; Infinity is one.',
     subject: name,
@@ -106,7 +106,7 @@ export function recordsLost(at: Date): SyncError {
   return new SyncError({
     code: 'log-lost',
     problem: 'The log has begun anew before every node had said that it took effect.',
-    remedy: 'Call it once more: what was recorded may be lost.',
+    remedy: 'Call `joinRoom` or `leaveRoom` again: what was recorded may be lost.',
     subject: `memberships, ${at.toISOString()}`,
   })
 }

@@ -62,8 +62,8 @@ export interface PostgresLog extends AsyncLog {
 /**
  * All nodes of one Socket.IO namespace have a log with the same schema. It connects when it is first used.
  *
- * @throws SyncError `unknown-client`, `log-refused` for a schema that is no name, or a limit that is
- * no number.
+ * @throws SyncError `unknown-client`, `log-refused` for a schema that is no name, `invalid-option` for
+ * a limit that is no number.
  */
 export function postgresLog(options: PostgresLogOptions): PostgresLog {
   const { pool, listener = pool, schema = 'sync', pollMs = 1000 } = options

@@ -158,15 +158,15 @@ export function followLog(options: FollowerOptions): Following {
     seq = Math.max(seq, ...fresh.map((event) => event.seq))
     const renewed: string[] = []
     const told: FollowedEvent[] = []
-    let isRecordLost = false
+    const lostRecords: string[] = []
     for (const event of fresh) {
       if (!isWanted(event)) continue
       const decoded = place(event, renewed) ? decode(event, renewed) : undefined
       if (decoded !== undefined) told.push(decoded)
-      else if (event.isForAll) isRecordLost = true
+      else if (event.isForAll) lostRecords.push(...event.rooms)
     }
     if (renewed.length > 0) follower.renew(renewed)
-    if (isRecordLost) follower.lapse?.()
+    if (lostRecords.length > 0) follower.lapse?.(lostRecords)
     if (told.length > 0) follower.deliver(told)
   }
 

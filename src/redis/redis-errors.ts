@@ -71,11 +71,12 @@ export function logLost(epoch: string): SyncError {
 }
 
 /** Another epoch has begun before all nodes had been told of something. */
-export function lostMeanwhile(): SyncError {
+export function lostMeanwhile(at: Date = new Date()): SyncError {
   return new SyncError({
     code: 'log-lost',
     problem: 'The log has begun anew before every node had said that it took effect.',
-    remedy: 'Do it once more: `joinRoom` and `leaveRoom` may be called again.',
+    remedy: 'Call `joinRoom` or `leaveRoom` again: what was recorded may be lost.',
+    subject: `memberships, ${at.toISOString()}`,
   })
 }
 

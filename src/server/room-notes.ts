@@ -81,6 +81,7 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
     try {
       const sent = send(session, notes)
       if (sent instanceof Promise) queue(session, sent)
+      else retries.succeeded(session)
     } catch (cause) {
       fail(session, cause)
     }
@@ -110,6 +111,11 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
     // Of a room that it has left by now it hears no more than that: a join told after the record
     // that revokes the room would look like a later one.
     const notes = added.filter(([kind, room]) => kind !== 'joined' || socket.rooms.has(room))
+    // What needs no head must not be lost where there is none to be had: nobody would say it again.
+    if (notes.every(([kind]) => kind === 'refused')) {
+      emit(socket, notes as readonly RoomNote[])
+      return undefined
+    }
     const names = notes.flatMap((note) => (note[0] === 'joined' ? note[1] : []))
     const userRoom = userRoomOf(session)
     if (userRoom !== undefined) names.push(userRoom)
@@ -127,10 +133,14 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
         if (socket.rooms.has(note[1])) remember(note[1], handle)
         return ['joined', note[1], handle, head, userHead]
       })
-      for (let from = 0; from < told.length; from += LIMITS.notesPerMessage) {
-        socket.emit(ROOMS, told.slice(from, from + LIMITS.notesPerMessage))
-      }
+      emit(socket, told)
     })
+  }
+
+  function emit(socket: Session['socket'], notes: readonly RoomNote[]): void {
+    for (let from = 0; from < notes.length; from += LIMITS.notesPerMessage) {
+      socket.emit(ROOMS, notes.slice(from, from + LIMITS.notesPerMessage))
+    }
   }
 
   function remember(room: string, handle: string): void {

@@ -229,8 +229,9 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
 
   /** Each connects again, and is let in by who decides that, instead of by what is not known any more. */
   function cutThose(rooms?: readonly string[]): void {
-    absences?.forget()
     const userRooms = rooms?.filter((room) => room.startsWith(userRoomPrefix))
+    if (userRooms?.length === 0) return
+    absences?.forget()
     for (const { socket } of userRooms?.flatMap(sessionsIn) ?? [...sessions.values()]) {
       const connection = connectionOf(socket)
       if (connection === undefined) socket.disconnect(true)

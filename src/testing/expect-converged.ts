@@ -3,9 +3,8 @@
  */
 
 import type { Query, QueryClient, QueryFunction } from '@tanstack/query-core'
-import { hasPages } from '../engine/queries/query-key.ts'
 import { isEqual } from '../equal.ts'
-import { readList } from '../updaters/list.ts'
+import { readList, hasPages } from '../updaters/list.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { settle } from './settle.ts'
 

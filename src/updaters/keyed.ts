@@ -163,7 +163,7 @@ function startRun(
   return run
 }
 
-/** What finds no row would put it in twice: then it is no more than a closure. */
+/** Without an id, a replay would add the row twice: then the work is no more than a closure's. */
 function noteOwnWork(
   { keyed }: Run,
   application: Application,

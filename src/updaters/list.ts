@@ -8,6 +8,12 @@
 
 import { isRecord } from '../is-record.ts'
 
+/** The data of an infinite query, as TanStack Query has it. */
+export interface Pages {
+  pages: unknown[]
+  pageParams: unknown[]
+}
+
 export interface List {
   readonly pages: readonly (readonly unknown[])[]
   readonly isInfinite: boolean
@@ -57,8 +63,8 @@ export function hasNoPage(data: unknown): boolean {
   return hasPages(data) && data.pages.length === 0
 }
 
-/** An infinite query's data. A plain page may have a field `pages` of its own. */
-function hasPages(data: unknown): data is { readonly pages: readonly unknown[] } {
+/** Whether data is an infinite query's. A plain page may have a field `pages` of its own. */
+export function hasPages(data: unknown): data is Pages {
   return isRecord(data) && Array.isArray(data['pages']) && Array.isArray(data['pageParams'])
 }
 

@@ -115,7 +115,7 @@ function placeByArrival(
   const isFirst = insert === 'first'
   if ((isFirst ? beyond.start : beyond.end) === 'more rows') {
     if (isFirst) application?.shift()
-    // A plain list that is full: of the first rows, or of the last ones, which the new one belongs to.
+    // Full: of the first rows, which the new one is not of, or of the last ones, which it is. The server knows.
     if (!isInfinite) application?.doubt(id)
     return pages
   }

@@ -159,6 +159,24 @@ test('a room is kept that another cache on the socket still looks at', async () 
   expect(network.io.adapter.rooms.has('list:a')).toBe(false)
 })
 
+test('a room is left that a cache has asked for which is gone', async () => {
+  const { network, client, start, look } = setUp()
+  const other = { queryClient: new QueryClient(), socket: client.socket }
+  onTestFinished(() => other.queryClient.clear())
+  const stop = start(todoRules, { roomLingerMs: 1000 })
+  look('todo')
+  await network.advance(1000)
+  start(todoRules, { roomLingerMs: 1000 }, other)
+  const stopOther = look('todo', other.queryClient)
+  await network.advance(1000)
+  stop()
+  await network.advance(1000)
+  expect(network.io.adapter.rooms.has('list:a')).toBe(true)
+  stopOther()
+  await network.advance(20_000)
+  expect(network.io.adapter.rooms.has('list:a')).toBe(false)
+})
+
 test('the same rules for two tRPC clients apply an event to the queries of both', async () => {
   const { network, client, start, add, rows } = setUp()
   const prefixed = (keyPrefix: string) => [[keyPrefix], ...listKey('todo')]

@@ -389,7 +389,7 @@ describe.skipIf(POSTGRES_URL === undefined)('a node that follows', () => {
     await Promise.all([hear(near), hear(far)])
     const lost = {
       code: 'log-lost',
-      message: expect.stringContaining('Call it once more'),
+      message: expect.stringContaining('again: what was recorded may be lost'),
     }
     await near.append([say('user:ada', 'out')])
     await database.query(`SELECT ${schema}.begin_anew(epoch, '0') FROM ${schema}.log`)

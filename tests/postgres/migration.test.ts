@@ -65,7 +65,10 @@ test('a limit is a number that is not negative', () => {
   const pool = openPg().pool
   for (const value of [Number.NaN, -1, '10' as unknown as number]) {
     expect(() => postgresLog({ pool, maxEventsPerRoom: value })).toThrow(
-      `postgresLog() was given ${String(value)} as \`maxEventsPerRoom\``,
+      expect.objectContaining({
+        code: 'invalid-option',
+        message: expect.stringContaining(`was given ${String(value)} as \`maxEventsPerRoom\``),
+      }),
     )
   }
 })

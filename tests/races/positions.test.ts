@@ -218,3 +218,42 @@ test('whatever comes, goes and is loaded, all that is shown is there, in order',
     { numRuns: 200 },
   )
 })
+
+test('pages that overlap on the server are read once more, not for ever', async () => {
+  const overlapping: Paging = {
+    first: 0,
+    beginsAt: (param) => Number(param),
+    next: (_rows, param) => Number(param) + SIZE - 1,
+  }
+  const { server, observer } = observe(overlapping, rowsFrom(9, 1))
+  await pass(100)
+  void observer.fetchNextPage()
+  await pass(100)
+  void observer.refetch()
+  await pass(60_000)
+  expect(server.requests).toBeLessThanOrEqual(8)
+})
+
+test('a cursor that is a time of the last row is no position', async () => {
+  interface Dated extends Row {
+    readonly at: string
+  }
+  const dated = rowsFrom(9, 1).map((each): Dated => ({
+    ...each,
+    at: new Date(each.id).toISOString(),
+  }))
+  const { server, observer, remove } = observe(
+    {
+      first: undefined,
+      beginsAt: (param, rows) =>
+        param === undefined ? 0 : rows.findIndex(({ id }) => id < Number(param)),
+      next: (rows) => Date.parse((rows.at(-1) as Dated).at),
+    },
+    dated,
+  )
+  await pass(100)
+  remove(8)
+  void observer.fetchNextPage()
+  await pass(5000)
+  expect(server.requests).toBe(2)
+})

@@ -2,6 +2,7 @@
  * One updater run over one query's data: live, in a replay, or ahead of one.
  */
 
+import { hasPages } from '../../updaters/list.ts'
 import type { InfiniteData, Query } from '@tanstack/query-core'
 import {
   Application,
@@ -13,7 +14,6 @@ import {
 import type { ActionContext } from '../../rules.ts'
 import type { CompiledAction } from './compiled-action.ts'
 import { hasFewerRows } from '../fetches/positions.ts'
-import { hasPages } from '../queries/query-key.ts'
 
 export interface UpdaterResult {
   /** The new data; `old` itself where nothing changed. */

@@ -8,8 +8,7 @@
 
 import type { InfiniteData } from '@tanstack/query-core'
 import { isRecord } from '../../is-record.ts'
-import { hasPages } from '../queries/query-key.ts'
-import { countRows, itemsField, readList, type List } from '../../updaters/list.ts'
+import { countRows, itemsField, readList, type List, hasPages } from '../../updaters/list.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 /** Whether an updater has made the pages fewer rows. */
@@ -52,7 +51,7 @@ function isPosition(
   const pages = listOf(data)?.pages
   const around = [pages?.[seam - 1]?.at(-1), pages?.[seam]?.[0]]
   return !around.some(
-    (row) => isRecord(row) && Object.values(row).map(numberOf).includes(param),
+    (row) => isRecord(row) && Object.values(row).map(cursorOf).includes(param),
   )
 }
 
@@ -64,4 +63,10 @@ function listOf(data: unknown): List | undefined {
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined
+}
+
+/** What a cursor may be of a row's value: that itself, or a date's number. */
+function cursorOf(value: unknown): number | undefined {
+  if (value instanceof Date) return value.getTime()
+  return numberOf(value) ?? (typeof value === 'string' ? Date.parse(value) : undefined)
 }

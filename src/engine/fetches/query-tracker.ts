@@ -11,6 +11,7 @@
  * snapshot, of unknown age unless it has a stamp (see snapshots.ts).
  */
 
+import { hasPages } from '../../updaters/list.ts'
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
 import { createListMemory } from '../../application.ts'
 import type { Clock } from '../../clock.ts'
@@ -33,7 +34,6 @@ import { eventsAfterRevert, eventsSince, type EventHistory } from './events-sinc
 import { createFetchJournal, type JournalEntry } from './fetch-journal.ts'
 import { findNewPage, withoutTornRows, type RowIdentity } from './graft-page.ts'
 import { writeState, type Intercepted, type InterceptedResponse } from './query-hooks.ts'
-import { hasPages } from '../queries/query-key.ts'
 import { trpcKeys } from '../queries/trpc-keys.ts'
 import { isRefusal } from './is-refusal.ts'
 import { rebase, type Rebased } from './rebase.ts'
@@ -44,8 +44,9 @@ import { createSnapshots, type Coverage } from './snapshots.ts'
 import { createTicks, type FetchInFlight, type TrackedQuery } from './tracked-query.ts'
 
 export interface QueryTracker {
-  /** What is remembered of a query, to be read and added to. */
+  /** Whether anything is remembered of a query. */
   readonly isTracked: (query: Query) => boolean
+  /** What is remembered of a query, to be read and added to. */
   readonly track: (query: Query) => TrackedQuery
   /** Counts what must be put in order. */
   readonly tick: () => number
@@ -134,6 +135,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       debt: undefined,
       isProvisional: false,
       isSuspect: false,
+      hadTwins: false,
       fetchedAt: undefined,
       pagedAt: undefined,
       hasExactAnswers: exactlyAnswered.has(query.queryHash),
@@ -166,7 +168,7 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
     track(query).isSuspect = true
   }
 
-  /** @param from - when it started, on the clock, if that was before now */
+  /** @param from - when it started, on the clock, if that was before now; 0 where nobody knows */
   function startFetch(query: Query, from = clock.now()): void {
     const { data, fetchMeta } = query.state
     const direction = fetchMeta?.fetchMore?.direction
@@ -221,7 +223,10 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       isLagging: own !== undefined || fetch.knowsFrom < fetch.at,
       isExact,
     })
-    const isTorn = (memory.isShifted || whole !== data) && hasPositions(data)
+    const hasTwins = whole !== data
+    // Twice in a row: its pages overlap on the server, and reading them again would not mend that.
+    const isTorn = (memory.isShifted || (hasTwins && !memory.hadTwins)) && hasPositions(data)
+    memory.hadTwins = hasTwins
     return {
       ...rebased,
       isUnproven: rebased.isUnproven || isUnproven || isTorn,
@@ -338,8 +343,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
 
   /** Whether nothing was delivered that data with this stamp does not know. */
   function isUpToDate(query: Query, stamp: Stamp): boolean {
-    const { entries, isIncomplete, hasStrangers } = history.unknownTo(query, stamp, Infinity)
-    return entries.length === 0 && !isIncomplete && !hasStrangers
+    const { entries, isIncomplete } = history.unknownTo(query, stamp, Infinity)
+    return entries.length === 0 && !isIncomplete
   }
 
   function onUpdated(event: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {

@@ -5,7 +5,7 @@
 
 import { createListMemory, type ListEnd, type ListMemory } from '../../application.ts'
 import type { Query } from '@tanstack/query-core'
-import { replaceAt } from '../../updaters/list.ts'
+import { replaceAt, hasPages } from '../../updaters/list.ts'
 import {
   findNewPage,
   graftPage,
@@ -13,7 +13,6 @@ import {
   type Pages,
   type RowIdentity,
 } from './graft-page.ts'
-import { hasPages } from '../queries/query-key.ts'
 import { endsInPosition } from './positions.ts'
 import { rebase, type Rebased } from './rebase.ts'
 import { beyondPages } from '../actions/run-updater.ts'

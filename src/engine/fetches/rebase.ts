@@ -6,11 +6,11 @@
  * replay changed something is not trusted: its query is painted and refetched.
  */
 
+import { hasPages } from '../../updaters/list.ts'
 import type { Query } from '@tanstack/query-core'
 import type { ListMemory, Foresight } from '../../application.ts'
 import { callbackFailed } from '../actions/callback-failed.ts'
 import type { JournalEntry } from './fetch-journal.ts'
-import { hasPages } from '../queries/query-key.ts'
 import { runUpdater, type UpdaterRun } from '../actions/run-updater.ts'
 
 export interface Replay {

@@ -20,6 +20,8 @@ export interface TrackedQuery extends ListMemory {
    * Its data may be of a room that was revoked: an error is the API's no, and the data goes.
    */
   isSuspect: boolean
+  /** Whether its last full response had a row on two pages. */
+  hadTwins: boolean
   /** When the full fetch started that brought its data, on the clock; undefined if nobody saw it. */
   fetchedAt: number | undefined
   /** The same of the latest page that was added to it. */

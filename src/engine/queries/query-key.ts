@@ -3,9 +3,10 @@
  * key, and whether it holds pages.
  */
 
-import type { InfiniteData, Query, QueryKey } from '@tanstack/query-core'
+import type { Query, QueryKey } from '@tanstack/query-core'
 import type { QueryInput } from '../../rules.ts'
 import { isRecord } from '../../is-record.ts'
+import { hasPages } from '../../updaters/list.ts'
 import type { ProcedureKey } from './key-reader.ts'
 
 /** The first plain object behind the prefix of a plain key: what apps keep their filters in. */
@@ -21,11 +22,6 @@ export function plainInput(key: QueryKey, prefixLength: number): QueryInput {
 export function isInfinite(query: Query, type: ProcedureKey['type']): boolean {
   if (type !== undefined) return type === 'infinite'
   return hasPages(query.state.data) || isKnownInfinite(query)
-}
-
-/** Whether data has the shape of an infinite query's. */
-export function hasPages(data: unknown): data is InfiniteData<unknown, unknown> {
-  return isRecord(data) && Array.isArray(data['pages']) && Array.isArray(data['pageParams'])
 }
 
 /** Before there is data, newer versions of TanStack Query tell by a type, older by a behaviour. */

@@ -212,8 +212,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       stopTimers()
       // Whoever is still to answer, answers nobody.
       session = Symbol('closed')
-      rooms.onDisconnect()
+      // First: whoever lets go of a room last must know that it was asked for here.
       rooms.stop()
+      rooms.onDisconnect()
     },
   }
 }

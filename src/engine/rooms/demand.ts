@@ -42,9 +42,8 @@ export function createDemand({ roomsOf, want }: DemandOptions): Demand {
     review,
 
     onCacheEvent({ type, query }) {
-      const isWanting = wanted.has(query)
       if (type === 'removed') release(query)
-      else if (type === 'observerAdded' && !isWanting) review(query)
+      else if (type === 'observerAdded' && !wanted.has(query)) review(query)
       else if (type === 'observerRemoved' && query.getObserversCount() === 0) release(query)
     },
 

@@ -11,6 +11,8 @@ export interface SharedWants {
    * @param isAsked - whether this cache has
    */
   readonly letGo: (room: string, isAsked: boolean) => boolean
+  /** This cache is gone; the server is told nothing, and another one may take its place. */
+  readonly leave: (room: string, isAsked: boolean) => void
 }
 
 interface Want {
@@ -24,7 +26,16 @@ export function shareWants(socket: object): SharedWants {
   const wants = wantsOf.get(socket) ?? new Map<string, Want>()
   wantsOf.set(socket, wants)
 
+  function leave(room: string, isAsked: boolean): Want | undefined {
+    const want = wants.get(room)
+    if (want === undefined || !want.by.delete(shared)) return undefined
+    want.isAsked ||= isAsked
+    return want
+  }
+
   const shared: SharedWants = {
+    leave,
+
     want(room) {
       const want = wants.get(room)
       if (want === undefined) wants.set(room, { by: new Set([shared]), isAsked: false })
@@ -32,10 +43,8 @@ export function shareWants(socket: object): SharedWants {
     },
 
     letGo(room, isAsked) {
-      const want = wants.get(room)
-      if (want === undefined || !want.by.delete(shared)) return false
-      want.isAsked ||= isAsked
-      if (want.by.size > 0) return false
+      const want = leave(room, isAsked)
+      if (want === undefined || want.by.size > 0) return false
       wants.delete(room)
       return want.isAsked
     },

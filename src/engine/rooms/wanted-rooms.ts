@@ -104,7 +104,7 @@ export function createWantedRooms(options: WantedRoomsOptions): WantedRooms {
       clock.clearTimeout(askTimer)
       for (const room of book.all()) {
         clock.clearTimeout(room.lingerTimer)
-        shared.letGo(room.name, room.isAsked)
+        shared.leave(room.name, room.isAsked)
       }
     },
   }

@@ -6,6 +6,7 @@
  * who knows nothing of stamps, counts for nothing: it says when its data was updated.
  */
 
+import { hasPages } from '../../updaters/list.ts'
 import type { Query } from '@tanstack/query-core'
 import { isRecord } from '../../is-record.ts'
 import {
@@ -16,7 +17,6 @@ import {
   type EventPosition,
   type Stamp,
 } from '../../stamp.ts'
-import { hasPages } from '../queries/query-key.ts'
 import { stampOfData } from './stamp-memory.ts'
 
 interface QueryStamp extends Stamp {
