@@ -238,15 +238,16 @@ test('a cursor that is a time of the last row is no position', async () => {
   interface Dated extends Row {
     readonly at: string
   }
+  const NOON = Date.UTC(2026, 0, 1, 12)
   const dated = rowsFrom(9, 1).map((each): Dated => ({
     ...each,
-    at: new Date(each.id).toISOString(),
+    at: new Date(NOON + each.id).toISOString(),
   }))
   const { server, observer, remove } = observe(
     {
       first: undefined,
       beginsAt: (param, rows) =>
-        param === undefined ? 0 : rows.findIndex(({ id }) => id < Number(param)),
+        param === undefined ? 0 : rows.findIndex(({ id }) => id < Number(param) - NOON),
       next: (rows) => Date.parse((rows.at(-1) as Dated).at),
     },
     dated,
