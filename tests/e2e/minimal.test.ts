@@ -63,6 +63,7 @@ test.skipIf(!chromiumPath)(
     expect(before).toBeGreaterThan(0)
     expect([...one.errors, ...other.errors]).toEqual([])
   },
+  60_000,
 )
 
 function countTodoRequests(requests: readonly string[]): number {

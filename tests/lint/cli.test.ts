@@ -1,7 +1,10 @@
 /** The command `iron-sync`, as a process, in projects as users have them. */
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createProject } from './support/project.ts'
+
+// Each run is a process that loads TypeScript.
+vi.setConfig({ testTimeout: 60_000 })
 
 const ESM = JSON.stringify({ type: 'module' })
 
