@@ -1,3 +1,5 @@
+'use client'
+
 /** Starts an engine with the query-core of React Query, which may be another copy than the engine's. */
 
 import {

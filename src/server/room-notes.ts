@@ -137,12 +137,6 @@ export function createRoomNotes(options: RoomNotesOptions): RoomNotes {
     })
   }
 
-  function emit(socket: Session['socket'], notes: readonly RoomNote[]): void {
-    for (let from = 0; from < notes.length; from += LIMITS.notesPerMessage) {
-      socket.emit(ROOMS, notes.slice(from, from + LIMITS.notesPerMessage))
-    }
-  }
-
   function remember(room: string, handle: string): void {
     if (handles.get(room) === handle) return
     forget(room)
@@ -208,4 +202,10 @@ function notesFailed(cause: unknown): SyncError {
     subject: 'notes',
     cause,
   })
+}
+
+function emit(socket: Session['socket'], notes: readonly RoomNote[]): void {
+  for (let from = 0; from < notes.length; from += LIMITS.notesPerMessage) {
+    socket.emit(ROOMS, notes.slice(from, from + LIMITS.notesPerMessage))
+  }
 }

@@ -175,7 +175,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a log in Redis', () => {
     wire.resume()
     expect(await rejected).toMatchObject({
       code: 'log-lost',
-      message: expect.stringContaining('may be called again') as string,
+      message: expect.stringContaining('again: what was recorded may be lost') as string,
     })
     await here.append('user:bob', 'out again')
     await here.log.barrier?.()

@@ -18,7 +18,7 @@ interface Note {
 type EventsOf<Rules> = Rules extends SyncRules<infer Events> ? Events : never
 
 describe('the schema of a rule', () => {
-  const rules = defineSyncRules({
+  const first = defineSyncRules({
     'note:zod': {
       schema: z.object({ id: z.string(), at: z.coerce.date(), kind: z.enum(['a', 'b']) }),
       room: (note) => {
@@ -53,6 +53,9 @@ describe('the schema of a rule', () => {
       },
       actions: [],
     },
+    'note:unknown': { room: () => 'a', actions: [] },
+  })
+  const second = defineSyncRules({
     'note:defaults': {
       schema: type({ id: 'string', pinned: 'boolean = false' }),
       room: (note) => {
@@ -75,8 +78,8 @@ describe('the schema of a rule', () => {
       actions: [],
     },
     'note:annotated': { room: (note: Note) => note.id, actions: [] },
-    'note:unknown': { room: () => 'a', actions: [] },
   })
+  const rules = mergeSyncRules(first, second)
 
   test('types its event where nothing else does', () => {
     type Events = EventsOf<typeof rules>
