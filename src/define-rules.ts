@@ -4,7 +4,7 @@ import { checkRules } from './check-rules.ts'
 import { isRecord } from './is-record.ts'
 import type { RouterRules } from './router-rules.ts'
 import type { SyncRules } from './rules.ts'
-import type { SchemaInput } from './schema.ts'
+import type { SchemaTaking } from './schema.ts'
 import type { RouterLike } from './typing/router.ts'
 import { makeUpdaters } from './updaters/list-change.ts'
 
@@ -13,9 +13,9 @@ import { makeUpdaters } from './updaters/list-change.ts'
  *
  * @throws SyncError `invalid-rule`, naming the event and the action at fault.
  */
-export function defineSyncRules<Events, Schemas = unknown>(
-  rules: SyncRules<Events> & WithSchemas<Schemas>,
-): SyncRules<Events, Accepted<Events, Schemas>>
+export function defineSyncRules<Events, Inputs = unknown>(
+  rules: SyncRules<Events> & WithSchemas<Inputs>,
+): SyncRules<Events, Accepted<Events, Inputs>>
 /**
  * Defines sync rules that a tRPC router types: `defineSyncRules<Events, AppRouter>()({ … })`. Paths
  * complete and are checked; `match` and `updater` know what their queries were asked with and hold.
@@ -33,17 +33,19 @@ export function defineSyncRules(...given: [rules?: object]): unknown {
   return given.length === 0 ? define : define(given[0])
 }
 
-/** Infers the schema of each rule. */
-type WithSchemas<Schemas> = {
-  readonly [Event in keyof Schemas]: { readonly schema?: Schemas[Event] }
+/** Infers what the schema of each rule takes: not the schema itself, whose type may be endless. */
+type WithSchemas<Inputs> = {
+  readonly [Event in keyof Inputs]: { readonly schema?: SchemaTaking<Inputs[Event]> }
 }
 
 /** What `broadcast` takes for each event: what its schema does, or else its data. */
-type Accepted<Events, Schemas> = unknown extends Schemas
+type Accepted<Events, Inputs> = unknown extends Inputs
   ? unknown
   : {
-      [Event in keyof Events]: Event extends keyof Schemas
-        ? SchemaInput<Schemas[Event], Events[Event]>
+      [Event in keyof Events]: Event extends keyof Inputs
+        ? unknown extends Inputs[Event]
+          ? Events[Event]
+          : Inputs[Event]
         : Events[Event]
     }
 

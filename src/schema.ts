@@ -16,14 +16,10 @@ export interface StandardSchema<Output = unknown> {
   }
 }
 
-/** What a schema takes, before defaults and coercions; `Otherwise` where that is not known. */
-export type SchemaInput<Schema, Otherwise> = [Schema] extends [
-  { readonly '~standard': { readonly types?: { readonly input: infer Input } | undefined } },
-]
-  ? unknown extends Input
-    ? Otherwise
-    : Input
-  : Otherwise
+/** A schema by what it takes, before defaults and coercions. */
+export interface SchemaTaking<Input> {
+  readonly '~standard': { readonly types?: { readonly input: Input } | undefined }
+}
 
 type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
