@@ -266,12 +266,12 @@ export async function startApi(options: ApiOptions = {}): Promise<StampedApi> {
   }
 }
 
-/** The time of a log that began a minute ago: a page that has just opened is younger than that. */
+/** The time of a log that began a minute before this process, which is how old a page here may be. */
 function sinceAMinute(): () => number {
   let isBegun = false
   return () => {
     const now = performance.now()
-    const began = isBegun ? now : now - 60_000
+    const began = isBegun ? now : -60_000
     isBegun = true
     return began
   }

@@ -8,7 +8,7 @@
 
 import type { InfiniteData } from '@tanstack/query-core'
 import { isRecord } from '../../is-record.ts'
-import { countRows, itemsField, readList, type List, hasPages } from '../../updaters/list.ts'
+import { countRows, hasPages, itemsField, readList, type List } from '../../updaters/list.ts'
 import type { FetchInFlight } from './tracked-query.ts'
 
 /** Whether an updater has made the pages fewer rows. */

@@ -457,11 +457,8 @@ export function createQueryTracker(options: QueryTrackerOptions): QueryTracker {
       const written = isMeant(query) ? stampOfData(data) : undefined
       // An answer of a while ago, as what a failed mutation goes back to: there have been events since.
       const isOlder = isChanged && written !== undefined && !isUpToDate(query, written)
-      const stamp = !isMeant(query)
-        ? undefined
-        : isOlder
-          ? { ...written, h: 1 as const }
-          : (written ?? held)
+      const own = isOlder ? { ...written, h: 1 as const } : (written ?? held)
+      const stamp = isMeant(query) ? own : undefined
       const after = () => {
         if (isOlder) owe(query, 'repair')
         const known = tracked.get(query)

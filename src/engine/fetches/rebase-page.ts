@@ -5,7 +5,7 @@
 
 import { createListMemory, type ListEnd, type ListMemory } from '../../application.ts'
 import type { Query } from '@tanstack/query-core'
-import { replaceAt, hasPages } from '../../updaters/list.ts'
+import { hasPages, replaceAt } from '../../updaters/list.ts'
 import {
   findNewPage,
   graftPage,
